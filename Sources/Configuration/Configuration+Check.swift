@@ -61,6 +61,7 @@ extension Configuration {
         recordable = raw.known.merging(raw.secrets.map { ($0.name, $0.placeholder) }) { $1 }
             .merging(proxies.variables.mapValues { _ in "redacted" }) { $1 }
             .merging(Self.recordableCommands(certificates.options)) { $1 }
+            .merging(Self.recordableOptions(reader)) { $1 }
         proxyLogins = proxies.variables.sorted { $0.key < $1.key }.flatMap {
             HiddenValue.login(of: $0.value, in: $0.key)
         }

@@ -82,6 +82,9 @@ package struct Daemon: Sendable {
             log.warning("the folders of traefik-file cannot be watched; they are read at every run")
             return nil
         }
+        if let failure = watch.failure {
+            log.warning("a folder of traefik-file cannot be watched; it is read at every run", [.error: .string(failure)])
+        }
         do throws(ThreadError) {
             try startThread(named: "folders") { while watch.wait() { feed.yield(.fileChanged) } }
         } catch {

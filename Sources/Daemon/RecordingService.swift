@@ -197,7 +197,8 @@ extension Dependencies {
     /// The same with every exchange recorded.
     func recorded(by recorder: Recorder, _ configuration: Configuration) -> Dependencies {
         var copy = self
-        copy.ports = ports.recorded(by: recorder, engine: EngineFilter(configuration.discovery))
+        let rules = configuration.discovery
+        copy.ports = ports.recorded(by: recorder, engine: EngineFilter(rules), files: rules.sources.recordable)
         return copy
     }
 }

@@ -35,7 +35,8 @@ package struct CaddySource: DeclarationSource {
                             source: name,
                             place: .object(place),
                             key: error.key,
-                            value: labels[error.key] ?? "",
+                            // What is below a site may be a password.
+                            value: error.key.parts(at: ".").count == 1 ? labels[error.key] ?? "" : "",
                             reason: "\(error.reason), so Caddy uses no label of this \(object.word)"
                         )
                     )
@@ -233,7 +234,7 @@ struct CaddyLabels {
     }
 
     /// `1_reverse_proxy` and `reverse_proxy_1` order and repeat what `reverse_proxy` is.
-    private static func name(_ part: String) -> String {
+    static func name(_ part: String) -> String {
         let isDigit: (UInt8) -> Bool = { (0x30...0x39).contains($0) }
         var bytes = Array(part.utf8)
         let front = bytes.prefix(while: isDigit)

@@ -36,7 +36,7 @@ package struct DeclaringObject: Sendable {
 /// A file that declares hosts, as it was read just now.
 package struct DeclaringFile: Sendable {
     /// Bytes of one that is read.
-    package static let longest = 4 << 20
+    package static let longest = 1 << 20
 
     package let path: String
     package let bytes: [UInt8]
@@ -125,7 +125,8 @@ package struct UnusedDeclaration: Hashable, Sendable {
         reason: String,
         kind: Kind = .rejection
     ) {
-        (self.source, self.place, self.value, self.kind) = (source, place, value, kind)
+        (self.source, self.place, self.kind) = (source, place, kind)
+        self.value = RecordableDeclaration.rule(value)
         (self.key, self.reason) = (sanitized(key, limit: 120), sanitized(reason, limit: 400))
     }
 }

@@ -14,7 +14,9 @@ struct DocumentReader: ~Copyable {
     enum Format { case yaml, toml }
 
     /// Bytes, values with all aliases in place, and how deep they are nested.
-    static let (longest, mostValues, deepest) = (DeclaringFile.longest, 1_000_000, 100)
+    static let (longest, mostValues, deepest) = (DeclaringFile.longest, 500_000, 100)
+
+    private static let longestKey = 1 << 10
 
     private let document: OpaquePointer?
     private var event = unsafe landfall_document_event()
@@ -67,9 +69,18 @@ struct DocumentReader: ~Copyable {
         throw DocumentError("\(sanitized(text, limit: 120))\(line)")
     }
 
+    /// What is too long only as far as that shows, like the value of a label: to compare texts may take far longer than to read
+    /// them.
     private var text: String {
         guard let start = unsafe event.text else { return "" }
-        return unsafe String(outside: UnsafeRawBufferPointer(start: start, count: event.count))
+        let count = unsafe min(event.count, LabelLimits.value + 1)
+        return unsafe String(outside: UnsafeRawBufferPointer(start: start, count: count))
+    }
+
+    /// Whether the current event is this text, and may be more than a text.
+    private func isPlain(_ text: String) -> Bool {
+        guard unsafe event.is_plain && event.count == text.utf8.count else { return false }
+        return self.text == text
     }
 
     private var anchor: String? {
@@ -97,7 +108,7 @@ struct DocumentReader: ~Copyable {
             try next()
             return known.node
         case LANDFALL_DOCUMENT_TEXT:
-            let isNone = unsafe event.is_plain && ["", "~", "null", "Null", "NULL"].contains(text)
+            let isNone = isPlain("") || isPlain("~") || isPlain("null") || isPlain("Null") || isPlain("NULL")
             node = isNone ? .empty : .text(unsafe event.is_plain ? Self.number(text) ?? text : text)
             try next()
         case LANDFALL_DOCUMENT_LIST:
@@ -118,10 +129,11 @@ struct DocumentReader: ~Copyable {
         var (fields, merged): ([Node.Field], [Node.Field]) = ([], [])
         var keys: Set<String> = []
         while kind != LANDFALL_DOCUMENT_MAP_END {
-            let isMerge = unsafe event.is_plain && text == "<<"
+            let isMerge = isPlain("<<")
             guard kind == LANDFALL_DOCUMENT_TEXT || kind == LANDFALL_DOCUMENT_ALIAS,
                 let key = Self.key(of: try node(depth: depth + 1))
             else { throw DocumentError("a key is no text") }
+            guard key.utf8.count <= Self.longestKey else { throw DocumentError("a key is too long") }
             let value = try node(depth: depth + 1)
             if isMerge {
                 merged += value.kind == .list ? value.items.flatMap(\.fields) : value.fields

@@ -28,26 +28,13 @@ struct GoTemplate {
             case .map(let fields): !fields.isEmpty
             }
         }
-
-        /// As Go prints it.
-        var printed: String {
-            switch self {
-            case .none: "<no value>"
-            case .text(let text): text
-            case .number(let number): "\(number)"
-            case .flag(let flag): "\(flag)"
-            case .list(let items): "[\(items.map(\.printed).joined(separator: " "))]"
-            case .map(let fields):
-                "map[\(fields.sorted { $0.key < $1.key }.map { "\($0.key):\($0.value.printed)" }.joined(separator: " "))]"
-            }
-        }
     }
 
     /// What a template may call beside the functions of every one.
     typealias Functions = [String: @Sendable ([Value]) throws(TemplateError) -> Value]
 
-    /// Bytes that it may yield, rounds of its loops, and how deep it may be nested.
-    static let (longest, mostSteps, deepest) = (4 << 20, 100_000, 50)
+    /// Bytes that it may yield, and that its calls may print. Steps, variables, and how deep it may be nested.
+    static let (longest, mostSteps, mostVariables, deepest) = (DeclaringFile.longest, 10_000, 1000, 50)
 
     /// - Parameter environment: of the proxy; a variable that is not in it is not known.
     static func text(
@@ -388,10 +375,10 @@ struct TemplateParser {
         }
 
         private mutating func text(_ quote: UInt8) throws(TemplateError) -> String {
-            var lexer = RuleLexer(String(decoding: bytes[place...].prefix(RuleParser.longest), as: UTF8.self))
+            var lexer = RuleLexer(bytes, at: place)
             do throws(RuleError) {
                 guard case .text(let text) = try lexer.next() else { throw RuleError("a text is not understood") }
-                place += lexer.consumed
+                place = lexer.place
                 return text
             } catch {
                 throw TemplateError(error.reason)
@@ -408,6 +395,7 @@ struct TemplateRun {
     private(set) var output: [UInt8] = []
     private var variables: [(name: String, value: GoTemplate.Value)] = []
     private var steps = 0
+    private var printed = 0
 
     init(environment: [String: String], functions: GoTemplate.Functions, root: GoTemplate.Value) {
         (self.environment, self.functions, self.root) = (environment, functions, root)
@@ -426,10 +414,11 @@ struct TemplateRun {
     private mutating func write(_ node: TemplateNode, _ current: GoTemplate.Value) throws(TemplateError) {
         switch node {
         case .text(let text): try append(text)
-        case .output(let pipeline): try append(try value(of: pipeline, current).printed)
+        case .output(let pipeline): try append(try text(of: try value(of: pipeline, current)))
         case .assign(let name, let pipeline, let isNew):
             let value = try value(of: pipeline, current)
             if isNew {
+                guard variables.count < GoTemplate.mostVariables else { throw TemplateError("it has too many variables") }
                 variables.append((name, value))
             } else if let place = variables.lastIndex(where: { $0.name == name }) {
                 variables[place].value = value
@@ -473,7 +462,36 @@ struct TemplateRun {
         guard output.count <= GoTemplate.longest else { throw TemplateError("it yields too much") }
     }
 
-    private func value(of pipeline: TemplateNode.Pipeline, _ current: GoTemplate.Value) throws(TemplateError)
+    private mutating func texts(of values: [GoTemplate.Value], depth: Int = 0) throws(TemplateError) -> [String] {
+        var texts: [String] = []
+        for value in values { texts.append(try text(of: value, depth: depth)) }
+        return texts
+    }
+
+    /// As Go prints a value. What is printed is bounded for the whole template: one that doubles a text or a list in each step
+    /// would soon fill the memory.
+    private mutating func text(of value: GoTemplate.Value, depth: Int = 0) throws(TemplateError) -> String {
+        guard depth <= GoTemplate.deepest else { throw TemplateError("it is nested too deep") }
+        let text: String
+        switch value {
+        case .none: text = "<no value>"
+        case .text(let own): text = own
+        case .number(let number): text = "\(number)"
+        case .flag(let flag): text = "\(flag)"
+        case .list(let items): text = "[\(try texts(of: items, depth: depth + 1).joined(separator: " "))]"
+        case .map(let fields):
+            var parts: [String] = []
+            for (key, value) in fields.sorted(by: { $0.key < $1.key }) {
+                parts.append("\(key):\(try self.text(of: value, depth: depth + 1))")
+            }
+            text = "map[\(parts.joined(separator: " "))]"
+        }
+        printed += text.utf8.count + 1
+        guard printed <= GoTemplate.longest, text.utf8.count <= LabelLimits.value else { throw TemplateError("it yields too much") }
+        return text
+    }
+
+    private mutating func value(of pipeline: TemplateNode.Pipeline, _ current: GoTemplate.Value) throws(TemplateError)
         -> GoTemplate.Value
     {
         var last: GoTemplate.Value?
@@ -491,7 +509,7 @@ struct TemplateRun {
         return last ?? .none
     }
 
-    private func value(of operand: TemplateNode.Operand, _ current: GoTemplate.Value) throws(TemplateError)
+    private mutating func value(of operand: TemplateNode.Operand, _ current: GoTemplate.Value) throws(TemplateError)
         -> GoTemplate.Value
     {
         switch operand {
@@ -521,9 +539,9 @@ struct TemplateRun {
         return value
     }
 
-    private func call(_ name: String, _ values: [GoTemplate.Value]) throws(TemplateError) -> GoTemplate.Value {
+    private mutating func call(_ name: String, _ values: [GoTemplate.Value]) throws(TemplateError) -> GoTemplate.Value {
         if let own = functions[name] { return try own(values) }
-        let texts = values.map { $0.printed }
+        let texts = try texts(of: values)
         switch (name, values.count) {
         case ("env", 1):
             guard let value = environment[texts[0]] else {
@@ -578,7 +596,7 @@ struct TemplateRun {
             return .list(texts[1].parts(at: texts[0].first ?? ",").map { .text($0) })
         case ("join", 2):
             guard case .list(let items) = values[1] else { throw TemplateError("`join` takes a list") }
-            return .text(items.map(\.printed).joined(separator: texts[0]))
+            return .text(try self.texts(of: items).joined(separator: texts[0]))
         case ("contains", 2): return .flag(texts[1].holds(texts[0]))
         case ("hasPrefix", 2): return .flag(texts[1].begins(with: texts[0]))
         case ("quote", 1): return .text("\"\(texts[0])\"")
@@ -619,9 +637,9 @@ struct TemplateRun {
     }
 
     /// `%s`, `%v`, `%d` and `%%`.
-    private func format(_ values: [GoTemplate.Value]) throws(TemplateError) -> String {
+    private mutating func format(_ values: [GoTemplate.Value]) throws(TemplateError) -> String {
         var (result, rest) = ([UInt8](), values.dropFirst())
-        var bytes = values[0].printed.utf8.makeIterator()
+        var bytes = try text(of: values[0]).utf8.makeIterator()
         while let byte = bytes.next() {
             guard byte == UInt8(ascii: "%") else {
                 result.append(byte)
@@ -631,7 +649,7 @@ struct TemplateRun {
             case UInt8(ascii: "%"): result.append(byte)
             case UInt8(ascii: "s"), UInt8(ascii: "v"), UInt8(ascii: "d"):
                 guard let value = rest.popFirst() else { throw TemplateError("`printf` lacks a value") }
-                result += value.printed.utf8
+                result += try text(of: value).utf8
             default: throw TemplateError("`printf` is not understood")
             }
         }

@@ -168,7 +168,7 @@ func goFlag(_ text: String) -> Bool? {
 }
 
 /// Whether Go takes a text for a duration (https://pkg.go.dev/time#ParseDuration), or it is a number of seconds.
-private func isGoDuration(_ text: String) -> Bool {
+func isGoDuration(_ text: String) -> Bool {
     guard Int(text) == nil, text != "0" else { return true }
     var rest = Array(text.utf8)[...]
     if let first = rest.first, first == UInt8(ascii: "-") || first == UInt8(ascii: "+") { rest.removeFirst() }

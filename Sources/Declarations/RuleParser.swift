@@ -51,12 +51,13 @@ struct RuleError: Error, Hashable {
 /// Reads rules as Traefik does: a rule is an expression of the language Go, of calls with texts, `!`, `&&`, `||` and parentheses
 /// (https://go.dev/ref/spec#Expressions, #Semicolons, #String_literals).
 struct RuleParser {
-    /// Bytes of a rule, and how deep parentheses may be nested.
-    static let (longest, deepest) = (16 << 10, 100)
+    /// Bytes of a rule, values in it, and how deep parentheses may be nested.
+    static let (longest, mostValues, deepest) = (16 << 10, 500, 100)
 
     private var lexer: RuleLexer
     private var token: RuleLexer.Token
     private var depth = 0
+    private var values = 0
 
     private init(_ text: String) throws(RuleError) {
         guard text.utf8.count <= Self.longest else { throw RuleError("it is longer than \(Self.longest) bytes") }
@@ -127,6 +128,8 @@ struct RuleParser {
         while token != .close {
             guard case .text(let value) = token else { throw unexpected("a text in backticks or double quotes") }
             values.append(value)
+            self.values += 1
+            guard self.values <= Self.mostValues else { throw RuleError("it has more than \(Self.mostValues) values") }
             try advance()
             if token == .close { break }
             guard token == .comma else { throw unexpected("`,` or `)`") }
@@ -150,7 +153,7 @@ struct RuleLexer {
         var description: String {
             switch self {
             case .name(let name): "`\(name)`"
-            case .text(let text): "`\(text)`"
+            case .text: "a text"
             case .open: "`(`"
             case .close: "`)`"
             case .comma: "`,`"
@@ -164,14 +167,16 @@ struct RuleLexer {
     }
 
     private let bytes: [UInt8]
-    private var place = 0
+    /// The bytes that are read.
+    private(set) var place = 0
     private var endsLine = false
     /// Where the last token begins.
     private(set) var start = 0
-    /// The bytes that are read.
-    var consumed: Int { place }
 
     init(_ text: String) { bytes = Array(text.utf8) }
+
+    /// - Parameter place: where it begins to read.
+    init(_ bytes: [UInt8], at place: Int) { (self.bytes, self.place) = (bytes, place) }
 
     private func byte(_ offset: Int = 0) -> UInt8? { place + offset < bytes.count ? bytes[place + offset] : nil }
 

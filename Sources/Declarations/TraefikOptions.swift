@@ -50,10 +50,21 @@ package struct TraefikOptions: Sendable {
         return option.begins(with: "--") ? option.without(first: 2) : option
     }
 
-    /// Whether any label may decide which hosts there are.
-    package var readsAllLabels: Bool {
-        own.contains {
-            $0.key.ends(with: ".constraints") || $0.key.ends(with: ".defaultrule") && $0.value.holds("Labels")
+    /// The options, one a line, as far as they decide which hosts there are; the others may be secrets.
+    package var text: String {
+        own.map { key, value in
+            let isDecisive =
+                ["providers.docker.", "providers.swarm.", "docker.", "core.", "acme.on"].contains(where: key.begins)
+                || key.begins(with: "entrypoints.") && (key.holds(".http.tls") || key.ends(with: ".asdefault"))
+            return "--\(key)=\(isDecisive ? value : "")"
+        }.sorted().joined(separator: "\n")
+    }
+
+    /// Whether constraints or a default rule ask for a label, whatever it is called.
+    package func reads(_ label: String) -> Bool {
+        own.contains { key, value in
+            (key.ends(with: ".constraints") || key.ends(with: ".defaultrule"))
+                && ["`\(label)`", "\"\(label)\"", ".Labels.\(label)"].contains(where: value.holds)
         }
     }
 

@@ -50,6 +50,20 @@ package struct TraefikSource: DeclarationSource {
     }
 
     private func part(of file: DeclaringFile) throws(DocumentError) -> TraefikPart {
+        let document = try document(of: file)
+        // Of keys at the top, Traefik looks only for its own.
+        let root = Node.map(document.fields.filter { ["http", "tcp", "udp", "tls"].contains($0.key.asciiLowercased) })
+        guard document.kind != .list, document.kind != .text else { throw DocumentError("it holds no fields") }
+        if !root.children.isEmpty, let reason = TraefikFields.files.reason(against: root) {
+            throw DocumentError(reason)
+        }
+        let part = TraefikPart(source: "traefik-file", place: .file(file.path), provider: "file")
+        part.read(root)
+        return part
+    }
+
+    /// What a file holds when its template is carried out.
+    func document(of file: DeclaringFile) throws(DocumentError) -> Node {
         guard let text = String(validating: file.bytes, as: UTF8.self) else { throw DocumentError("it is no UTF-8") }
         var bytes = file.bytes
         if text.holds("{{") {
@@ -60,16 +74,7 @@ package struct TraefikSource: DeclarationSource {
             }
         }
         let isTOML = file.path.asciiLowercased.ends(with: ".toml")
-        let document = try DocumentReader.read(bytes, isTOML ? .toml : .yaml)
-        // Of keys at the top, Traefik looks only for its own.
-        let root = Node.map(document.fields.filter { ["http", "tcp", "udp", "tls"].contains($0.key.asciiLowercased) })
-        guard document.kind != .list, document.kind != .text else { throw DocumentError("it holds no fields") }
-        if !root.children.isEmpty, let reason = TraefikFields.files.reason(against: root) {
-            throw DocumentError(reason)
-        }
-        let part = TraefikPart(source: "traefik-file", place: .file(file.path), provider: "file")
-        part.read(root)
-        return part
+        return try DocumentReader.read(bytes, isTOML ? .toml : .yaml)
     }
 }
 
@@ -106,7 +111,8 @@ struct TraefikLabelReader {
         } catch {
             // An object that says nothing to Traefik is not told of.
             guard let label = rules.first ?? own.first else { return nil }
-            note(label, error.reason, .rejection)
+            // What another label says may be a password.
+            note(label.key, rules.isEmpty ? "" : label.value, error.reason, .rejection)
             return nil
         }
     }

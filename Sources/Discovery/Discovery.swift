@@ -155,7 +155,7 @@ package struct Discovery: Sendable {
             refusals: refusals,
             hints: hints.sorted(),
             mounts: mounts,
-            waiting: waiting,
+            waiting: waiting + folder.missing,
             notes: notes,
             problems: folder.problems
         )

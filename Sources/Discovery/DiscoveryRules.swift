@@ -41,17 +41,15 @@ package struct DiscoveryRules: Sendable {
         return rules
     }
 
-    /// The labels of an object as a recording may hold them: those that mean something here. What Traefik's middlewares are told,
-    /// such as passwords, means nothing.
+    /// The labels of an object as a recording may hold them: those that mean something here.
     package func recordable(_ labels: [String: String]) -> [String: String] {
-        labels.filter { isRead($0.key) }.reduce(into: [:]) { kept, label in
-            kept[label.key] = label.key.lowercased().contains(".middlewares.") ? "" : label.value
+        labels.reduce(into: [:]) { kept, label in
+            kept[label.key] = isOwn(label.key) ? label.value : sources.recordable(label.key, label.value)
         }
     }
 
-    private func isRead(_ label: String) -> Bool {
-        sources.isRead(label) || label.hasPrefix(LabelKey.prefix) || hostLabels.contains(label)
-            || signalLabels.contains(label)
+    private func isOwn(_ label: String) -> Bool {
+        label.hasPrefix(LabelKey.prefix) || hostLabels.contains(label) || signalLabels.contains(label)
             || label == Container.serviceLabel || Container.composeLabels.contains(label)
     }
 

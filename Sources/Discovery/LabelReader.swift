@@ -279,18 +279,31 @@ private struct RejectionList {
     private let origin: Origin
     private var listed: [Refusal] = []
     private var counts: [String: Int] = [:]
+    /// A file may declare thousands of routers, each by a key of its own.
+    private static let most = 100
+    private var unlisted = 0
 
     init(_ origin: Origin) { self.origin = origin }
 
     mutating func add(_ rejection: LabelRejection, _ label: String) {
         counts[label, default: 0] += 1
         guard counts[label, default: 0] <= LabelLimits.rejections else { return }
+        guard listed.count < Self.most else {
+            unlisted += 1
+            return
+        }
         listed.append(Refusal(origin: origin, label: label, value: rejection.value, reason: rejection.reason))
     }
 
     var all: [Refusal] {
         let more = counts.filter { $0.value > LabelLimits.rejections }.sorted { $0.key < $1.key }
-        return listed
+        let rest = Refusal(
+            origin: origin,
+            label: listed.last?.label ?? "",
+            value: "and \(unlisted) more",
+            reason: "only the first \(Self.most) rejections of a \(origin.kind) are listed"
+        )
+        return listed + (unlisted > 0 ? [rest] : [])
             + more.map { label, count in
                 let value = "and \(count - LabelLimits.rejections) more"
                 let reason = "only the first \(LabelLimits.rejections) rejections of a label are listed"

@@ -14,6 +14,8 @@ package struct SourceSettings: Sendable {
     /// `LANDFALL_SOURCE_ACCEPT`: whether sources count without being accepted first.
     package let areAccepted: Bool
     private let traefik: TraefikOptions
+    /// Of what decides which hosts a source finds.
+    private let digests: [Name: String]
     /// The variables of the proxies themselves.
     private let environment: [String: String]
 
@@ -28,12 +30,16 @@ package struct SourceSettings: Sendable {
         caddyPrefix: String = "caddy",
         environment: [String: String] = [:],
         ordersOpenCertificates: Bool = false,
-        areAccepted: Bool = false
+        areAccepted: Bool = false,
+        digests: [Name: String] = [:]
     ) {
         (self.names, self.folders, self.traefik, self.caddyPrefix) = (names, folders, traefik, caddyPrefix)
         (self.environment, self.ordersOpenCertificates) = (environment, ordersOpenCertificates)
-        self.areAccepted = areAccepted
+        (self.areAccepted, self.digests) = (areAccepted, digests)
     }
+
+    /// What a person accepts with a source: with another one it may find other hosts.
+    package func digest(of name: Name) -> String { digests[name] ?? "" }
 
     /// Whether anything but Landfall's own labels is read.
     package var readsMore: Bool { names.contains { $0 != .landfall } }
@@ -79,10 +85,20 @@ package struct SourceSettings: Sendable {
         return all
     }
 
-    /// Whether a label may be read by a source. A recording holds no other one.
-    func isRead(_ label: String) -> Bool {
+    /// The value of a label as a recording may hold it; nil if no source reads it.
+    func recordable(_ label: String, _ value: String) -> String? {
         let lower = label.lowercased()
-        return reads(.traefik) && (traefik.readsAllLabels || lower.hasPrefix("traefik."))
-            || reads(.caddy) && lower.hasPrefix(caddyPrefix.lowercased())
+        if reads(.traefik) {
+            if traefik.reads(label) { return value }
+            if lower.hasPrefix("traefik.") { return RecordableDeclaration.traefik(label, value) }
+        }
+        guard reads(.caddy), lower.hasPrefix(caddyPrefix.lowercased()) else { return nil }
+        return RecordableDeclaration.caddy(label, value)
+    }
+
+    /// A file as a recording may hold it.
+    package func recordable(_ path: String, _ bytes: [UInt8]) -> [UInt8] {
+        guard folders.contains(where: { path.hasPrefix($0 + "/") }) else { return bytes }
+        return RecordableDeclaration.file(path, bytes, environment: environment)
     }
 }

@@ -8,7 +8,10 @@ import System
 /// was replaced, is looked for every few seconds.
 package final class FolderWatch: Sendable {
     private static let interval: Int32 = 5_000
-    private static let deepest = 5
+    /// How deep folders are nested, and how many names of one are looked at.
+    private static let (deepest, mostNames) = (5, 10_000)
+    /// What comes within this time is one change.
+    private static let pause: UInt32 = 50_000
     private static let changes =
         UInt32(IN_CREATE) | UInt32(IN_CLOSE_WRITE) | UInt32(IN_MOVED_TO) | UInt32(IN_MOVED_FROM) | UInt32(IN_DELETE)
         | UInt32(IN_DELETE_SELF) | UInt32(IN_MOVE_SELF)
@@ -17,6 +20,7 @@ package final class FolderWatch: Sendable {
         /// Nil before the first look.
         var watched: Set<String>?
         var isOver = false
+        var failure: String?
     }
 
     private let folders: [String]
@@ -33,6 +37,9 @@ package final class FolderWatch: Sendable {
 
     deinit { close(descriptor) }
 
+    /// Why a folder that is there is not watched; nil if all are.
+    package var failure: String? { state.withLock(\.failure) }
+
     package func stop() { state.withLock { $0.isOver = true } }
 
     /// Waits until something in the folders changed. Returns false when it was stopped.
@@ -41,6 +48,8 @@ package final class FolderWatch: Sendable {
             if watchAll() { return true }
             var poll = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
             guard unsafe Glibc.poll(&poll, 1, Self.interval) > 0 else { continue }
+            // Somebody who writes without end gets a run now and then, and not a busy loop.
+            usleep(Self.pause)
             drain()
             _ = watchAll()
             return true
@@ -65,11 +74,19 @@ package final class FolderWatch: Sendable {
 
     private func watch(_ folder: String, depth: Int, _ present: inout Set<String>) {
         let flags = Self.changes | UInt32(IN_ONLYDIR)
-        guard unsafe inotify_add_watch(descriptor, folder, flags) >= 0 else { return }
+        guard unsafe inotify_add_watch(descriptor, folder, flags) >= 0 else {
+            let code = errno
+            if code == ENOSPC || code == ENOMEM {
+                let text = "\(folder): \(systemErrorText(code)); fs.inotify.max_user_watches raises the limit"
+                state.withLock { $0.failure = text }
+            }
+            return
+        }
         present.insert(folder)
         guard depth < Self.deepest else { return }
         let files = SystemFiles()
-        for name in (try? files.list(folder, for: .run)) ?? [] where !name.hasPrefix(".") {
+        let names = (try? files.list(folder, for: .run)) ?? []
+        for name in names.prefix(Self.mostNames) where !name.hasPrefix(".") {
             let path = "\(folder)/\(name)"
             guard (try? files.information(path, for: .run))?.kind == .directory else { continue }
             watch(path, depth: depth + 1, &present)

@@ -8,7 +8,8 @@ package struct SystemFiles: Files {
     package init() {}
 
     package func read(_ path: String, limit: Int, for scope: Scope) throws(FileError) -> [UInt8] {
-        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+        // Without waiting: opening a pipe would wait for its other end.
+        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw .last(path) }
         defer { close(descriptor) }
         var bytes: [UInt8] = []

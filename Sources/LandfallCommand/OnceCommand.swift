@@ -122,7 +122,9 @@ struct OnceCommand: Subcommand {
     private func unconfirmedReason(_ report: Report, _ adopted: AdoptionConfirmation?, _ domain: DomainName?) -> String?
     {
         switch confirmation {
-        case .emptyStore, .goneZone, .source, nil: return nil
+        case .emptyStore, .goneZone, nil: return nil
+        case .source(let name):
+            return report.isDryRun ? "\(name.rawValue) was not accepted: a dry run changes nothing" : nil
         case .deletions(let code):
             guard report.deletions.map({ $0.isConfirmed && $0.code == code }) != true else { return nil }
             let list =

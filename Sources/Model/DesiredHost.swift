@@ -8,7 +8,7 @@ package struct DesiredHost: Hashable, Sendable {
     /// What it has in the internal view (`landfall.dns.internal`); nil: as in the public one.
     package let internalTarget: DNSTarget?
     package let options: RecordOptions
-    package let certificate: CertificateChoice
+    package private(set) var certificate: CertificateChoice
     /// The authority's profile for its certificate (`landfall.certificate.profile`); nil: the one for all certificates.
     package private(set) var profile: String?
     package let probe: ProbeChoice
@@ -35,6 +35,14 @@ package struct DesiredHost: Hashable, Sendable {
     /// The same host, with the profile for all certificates.
     package var withoutProfile: DesiredHost {
         var host = self
+        host.profile = nil
+        return host
+    }
+
+    /// The same host, of which only the record is requested.
+    package var withoutCertificate: DesiredHost {
+        var host = self
+        host.certificate = .none
         host.profile = nil
         return host
     }
@@ -148,6 +156,9 @@ package struct Refusal: Hashable, Sendable, Codable, CustomStringConvertible {
 }
 
 extension Refusal {
+    /// What stands for the key where a whole folder of files that declare hosts is not known.
+    package static let folderLabel = "folder"
+
     /// Whether what is refused may have been the request for a certificate, or for a name of one.
     package var mayMeanCertificate: Bool {
         ![

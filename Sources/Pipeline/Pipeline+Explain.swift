@@ -69,7 +69,7 @@ extension Pipeline {
 
     /// The source of these requests, if none of them counts before it is accepted.
     private func awaitedSource(of askers: [DesiredHost], among requested: Discovered) -> String? {
-        let kept = requested.showing(SourceStore(state: state).waiting(among: discovery.sources), withholds: true).hosts
+        let kept = requested.showing(SourceStore(state: state).held(among: discovery.sources), withholds: true).hosts
         return askers.contains(where: kept.contains) ? nil : askers.lazy.compactMap(\.declaration?.source).first
     }
 

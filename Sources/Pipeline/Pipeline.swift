@@ -113,11 +113,12 @@ extension Pipeline {
 
     /// What the labels ask for, with a hint where no provider is configured to write records.
     ///
-    /// - Parameter withholds: whether the hosts of sources that are not accepted are left out.
+    /// - Parameter withholds: whether the hosts of sources that are not accepted are left out, and those of others noted.
     func discover(withholds: Bool = false) async -> Observation<Discovered> {
-        let waiting = SourceStore(state: state).waiting(among: discovery.sources)
+        let (store, sources) = (SourceStore(state: state), discovery.sources)
         return await discovery.discover().map { discovered in
-            var discovered = discovered.showing(waiting, withholds: withholds)
+            if withholds { store.note(discovered, among: sources) }
+            var discovered = discovered.showing(store.held(among: sources), withholds: withholds)
             guard switches.records else { return discovered }
             if inside == nil { discovered.hints += Self.hintsWithoutInternalView(discovered.hosts) }
             guard discovered.hosts.contains(where: { $0.target != .none }), allProviders.isEmpty else {
@@ -147,7 +148,7 @@ extension Pipeline {
                 switches.records && ($0.target != .none || inside != nil && $0.inInternalView.target != .none)
                     || switches.certificates && $0.certificate != .none
             }
-            || switches.certificates && discovered.refusals.contains(where: \.mayMeanCertificate)
+            || switches.certificates && (discovered.refusals + discovered.waiting).contains(where: \.mayMeanCertificate)
                 && !certificates.ordered.isEmpty
         return areNeeded
             ? await zonesOfAllProviders(forgetting: forgotten) : ZoneDirectory(entries: [], allowed: allowedZones)

@@ -107,7 +107,8 @@ struct Reconciliation: Sendable {
     func run() async -> Report {
         if writes {
             takeBaseline()
-            SourceStore(state: pipeline.state).accept(SourceConfirmation.names(in: cause.confirmations), at: started)
+            let accepted = SourceConfirmation.names(in: cause.confirmations)
+            SourceStore(state: pipeline.state).accept(accepted, among: pipeline.discovery.sources)
         }
         // A plan shows what a new source would do.
         switch await times.measure(.discover, { await pipeline.discover(withholds: writes) }) {
@@ -198,7 +199,7 @@ extension Reconciliation {
             known.zones,
             KnownRecords(cuts: known.cuts),
             first: first,
-            refusals: discovered.refusals
+            refusals: discovered.refusals + discovered.waiting
         )
         guard !plan.hasOrders || !writes else { return nil }
         return Desired(

@@ -27,7 +27,7 @@ import Testing
 struct CorpusCase: Sendable, CustomTestStringConvertible {
     let id: String
     let source: String
-    private let row: JSONValue
+    private var row: JSONValue
     /// What the corpus says only in words.
     private let circumstances: JSONValue
 
@@ -88,6 +88,41 @@ struct CorpusCase: Sendable, CustomTestStringConvertible {
             ports: ports.compactMap { Int($0.prefix { $0 != "/" }) },
             state: (circumstances["state"] ?? row["state"])?.text ?? "running"
         )
+    }
+
+    /// The same as a recording holds it.
+    func recorded() -> CorpusCase {
+        var copy = self
+        copy.row = redacted(row)
+        return copy
+    }
+
+    private func redacted(_ row: JSONValue) -> JSONValue {
+        guard case .object(var members) = row else { return row }
+        for key in ["labels", "container_labels"] {
+            guard case .object(let labels) = members[key] else { continue }
+            let kept = labels.map { key, value in
+                let text = value.text ?? value.description
+                let isKept = traefik.reads(key) || key.hasPrefix("com.docker.compose.")
+                return (
+                    key,
+                    JSONValue.string(
+                        source == "caddy"
+                            ? RecordableDeclaration.caddy(key, text)
+                            : isKept ? text : RecordableDeclaration.traefik(key, text)
+                    )
+                )
+            }
+            members[key] = .object(Dictionary(uniqueKeysWithValues: kept))
+        }
+        if let file = members["file"]?.text {
+            let environment = member("proxy_env")?.textMembers ?? [:]
+            let path = "app.\(members["format"]?.text ?? "yml")"
+            let bytes = RecordableDeclaration.file(path, Array(file.utf8), environment: environment)
+            members["file"] = .string(String(decoding: bytes, as: UTF8.self))
+        }
+        if let others = members["objects"]?.items { members["objects"] = .array(others.map(redacted)) }
+        return .object(members)
     }
 
     func read() -> Declarations {

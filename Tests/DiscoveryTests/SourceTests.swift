@@ -141,6 +141,14 @@ import Testing
         #expect(found.hosts.isEmpty && found.problems.count == 1)
     }
 
+    @Test func `an empty folder or file is taken for unavailable`() throws {
+        let path = folder.path
+        let empty = DeclarationFolders([path], SystemFiles()).read()
+        #expect(empty.problems.count == 1 && empty.problems[0].contains("as if it were not mounted"))
+        let found = try files(["a.yml": " \n"])
+        #expect(found.refusals.map(\.origin.name) == ["\(path)/a.yml"] && found.problems.isEmpty)
+    }
+
     @Test func `ten thousand routers in one file are bounded and told once`() throws {
         let routers = (0..<10_000).map { "    r\($0):\n      rule: Host(`h\($0).example.test`)\n      service: api@internal\n" }
         let found = try files(["a.yml": "http:\n  routers:\n\(routers.joined())"])

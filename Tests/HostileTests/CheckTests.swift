@@ -63,7 +63,7 @@ import Testing
             let sources = ["LANDFALL_SOURCES": "traefik,traefik-file:\(nowhere),nginx-proxy"]
             let all = try await fixture.command("check", changes: sources).outputText
             #expect(all.contains("✓ source traefik: 1 host is declared to it: www.example.test; it waits until"))
-            #expect(all.contains("✗ source traefik-file: the folder of traefik-file cannot be read: "))
+            #expect(all.contains("✗ source traefik-file: the folder \(nowhere) of traefik-file cannot be read: "))
             #expect(all.contains("  → mount the folder into Landfall's container"))
             #expect(all.contains("- source nginx-proxy: nothing declares a host to it"))
             #expect(all.contains("- source caddy: 1 host is declared to it"))

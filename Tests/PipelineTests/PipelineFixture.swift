@@ -30,6 +30,9 @@ final class PipelineFixture: Sendable {
     let told = AsyncCollector<Message>()
     let clock = TestClock()
     private let engine: StubEngine
+    private let client: EngineClient
+    /// With which it was started again.
+    private let restarted = Mutex<Pipeline?>(nil)
     private let hosts: Hosts
     private let folder: TemporaryFolder
     private let servers: [HTTPServer]
@@ -58,7 +61,7 @@ final class PipelineFixture: Sendable {
             try HTTPServer(listening: .tcp(address: "127.0.0.1", port: 0), handler: $0)
         }
         let transport = PatientTransport(CurlTransport(.init(userAgent: "landfall-tests")))
-        let client = EngineClient(try EngineEndpoint(host: "unix://\(engine.socketPath)"), transport: transport)
+        client = EngineClient(try EngineEndpoint(host: "unix://\(engine.socketPath)"), transport: transport)
         let state = try StateStore.inMemory()
         pipeline = Pipeline(
             discovery: Discovery(
@@ -116,14 +119,43 @@ final class PipelineFixture: Sendable {
     func add(services: String) { hosts.add(services) }
 
     func run(_ kinds: Trigger.Kind...) async -> Report {
-        await pipeline.reconcile(RunCause(reasons: ["test"], kinds: kinds, triggers: kinds.count, waited: .zero))
+        await current.reconcile(RunCause(reasons: ["test"], kinds: kinds, triggers: kinds.count, waited: .zero))
     }
 
     func plan() async -> Report { await pipeline.plan(RunCause(Trigger(.once))) }
 
     /// As somebody asks for it who has seen a list of deletions.
     func run(confirming code: String) async -> Report {
-        await pipeline.reconcile(RunCause(Trigger(.once, confirmation: code)))
+        await current.reconcile(RunCause(Trigger(.once, confirmation: code)))
+    }
+
+    private var current: Pipeline { restarted.withLock(\.self) ?? pipeline }
+
+    /// Starts again with other sources, and the state that there is.
+    func restart(_ sources: SourceSettings) {
+        let old = pipeline
+        let new = Pipeline(
+            discovery: Discovery(
+                engine: client,
+                rules: DiscoveryRules(sources: sources),
+                files: SystemFiles(),
+                state: old.state,
+                clock: clock
+            ),
+            address: old.address,
+            providers: old.providers,
+            allowedZones: nil,
+            records: old.records,
+            certificates: old.certificates,
+            signals: old.signals,
+            secrets: old.secrets,
+            serving: old.serving,
+            notices: old.notices,
+            state: old.state,
+            switches: old.switches,
+            clock: clock
+        )
+        restarted.withLock { $0 = new }
     }
 
     /// From now on another service asks for `lost.example.test`, and a container for `stray.example.test`, where nobody reads

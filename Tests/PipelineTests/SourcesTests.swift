@@ -56,6 +56,34 @@ import Timing
         #expect(records(fixture) == ["t1.example.test"])
     }
 
+    @Test func `with another setting only what is new waits, a host or a certificate`() async throws {
+        func settings(_ digest: String, orders: Bool = false) -> SourceSettings {
+            SourceSettings(names: [.traefik], ordersOpenCertificates: orders, digests: [.traefik: digest])
+        }
+        let fixture = try PipelineFixture(certificates: true, sources: settings("1"))
+        fixture.add(services: service("t1", "t1.example.test"))
+        _ = await fixture.run(confirming: SourceConfirmation.text(of: "traefik"))
+        fixture.add(services: "\(service("t1", "t1.example.test")),\(service("t2", "t2.example.test"))")
+        _ = await fixture.run(.timer)
+        #expect(records(fixture) == ["t1.example.test", "t2.example.test"])
+        fixture.add(services: ["t1", "t2", "t3"].map { service($0, "\($0).example.test") }.joined(separator: ","))
+        fixture.restart(settings("2", orders: true))
+        let changed = await fixture.run(.timer)
+        #expect(changed.hosts.map(\.name.text) == ["t1.example.test", "t2.example.test"])
+        #expect(changed.certificates.isEmpty)
+        #expect(records(fixture) == ["t1.example.test", "t2.example.test"])
+        let hint = try #require(changed.hints.first { $0.text.contains("the source traefik is set up in another way") })
+        #expect(hint.text.contains("it would request 1 record and certificates for 3 of 3 hosts"))
+        let accepted = await fixture.run(confirming: SourceConfirmation.text(of: "traefik"))
+        #expect(accepted.hosts.count == 3 && accepted.certificates.count == 3)
+        // Switched off and on, with the same settings.
+        fixture.restart(SourceSettings())
+        _ = await fixture.run(.timer)
+        fixture.add(services: ["t1", "t2", "t3", "t4"].map { service($0, "\($0).example.test") }.joined(separator: ","))
+        fixture.restart(settings("2", orders: true))
+        #expect(await fixture.run(.timer).hosts.map(\.name.text) == ["t1", "t2", "t3"].map { "\($0).example.test" })
+    }
+
     @Test func `a proxy's name is never placed below the default domain`() async throws {
         let settings = SourceSettings(names: [.traefik], areAccepted: true)
         let domain = try DomainName("example.test")

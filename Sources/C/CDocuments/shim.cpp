@@ -7,6 +7,7 @@ struct Broken {};
 }  // namespace
 #define TOML_ASSERT(expr) ((expr) ? void() : throw Broken{})
 #define TOML_EXCEPTIONS 1
+#define TOML_MAX_NESTED_VALUES 32
 #define TOML_ENABLE_FORMATTERS 0
 #include <toml++/toml.h>
 #include <yaml.h>
@@ -97,6 +98,39 @@ void next_of_yaml(landfall_document &document, landfall_document_event &event) {
     }
 }
 
+// toml++ bounds how deep values are nested, and not how many tables a key with dots makes: it would end the stack.
+bool is_too_deep(std::string_view text) {
+    constexpr int deepest = 32;
+    std::string_view end;  // of the string or comment that is open
+    int dots = 0;
+    for (size_t place = 0; place < text.size(); place++) {
+        const char byte = text[place];
+        if (!end.empty()) {
+            if (byte == '\\' && end[0] == '"') {
+                place++;
+            } else if (text.substr(place, end.size()) == end) {
+                place += end.size() - 1;
+                end = {};
+            } else if (byte == '\n' && end.size() == 1) {
+                end = {};
+            }
+        } else if (byte == '"' || byte == '\'') {
+            const std::string_view triple = byte == '"' ? "\"\"\"" : "'''";
+            const bool is_long = text.substr(place, 3) == triple;
+            end = triple.substr(0, is_long ? 3 : 1);
+            if (is_long) place += 2;
+        } else if (byte == '#') {
+            end = "\n";
+            dots = 0;
+        } else if (byte == '\n' || byte == '=' || byte == ',' || byte == '{') {
+            dots = 0;
+        } else if (byte == '.' && ++dots > deepest) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void add(const toml::node &node, std::vector<Event> &events) {
     if (const toml::table *table = node.as_table()) {
         events.push_back({LANDFALL_DOCUMENT_MAP, {}, false});
@@ -142,7 +176,12 @@ landfall_document *landfall_toml_open(const uint8_t *bytes, size_t count) {
     auto *document = new (std::nothrow) landfall_document;
     if (!document) return nullptr;
     try {
-        add(toml::parse(std::string_view{reinterpret_cast<const char *>(bytes), count}), document->events);
+        const std::string_view text{reinterpret_cast<const char *>(bytes), count};
+        if (is_too_deep(text)) {
+            document->error = "it is nested too deep";
+            return document;
+        }
+        add(toml::parse(text), document->events);
     } catch (const toml::parse_error &error) {
         document->error = std::string{error.description()};
         document->next = error.source().begin.line;

@@ -43,9 +43,12 @@ struct RejectedRequests: Sendable {
     private var byService: [String: Refusal] = [:]
     /// The services that requested each lineage the last time.
     private var requesters: [String: [String]] = [:]
+    /// A folder that could not be read, so that any file of it may mean a lineage.
+    private var folder: Refusal?
 
     init(_ refusals: [Refusal] = [], requesters: [String: [String]] = [:]) {
         for refusal in refusals where refusal.mayMeanCertificate {
+            if refusal.label == Refusal.folderLabel { folder = folder ?? refusal }
             let service = refusal.origin.description
             byService[service] = byService[service] ?? refusal
         }
@@ -55,7 +58,8 @@ struct RejectedRequests: Sendable {
     /// The label that may mean a lineage: one of a service that requested it the last time, or any where that is not known.
     func refusal(of lineage: String) -> Refusal? {
         guard let known = requesters[lineage] else { return byService.values.min { "\($0)" < "\($1)" } }
-        return known.lazy.compactMap { byService[$0] }.first
+        let own = known.lazy.compactMap { byService[$0] }.first
+        return own ?? (known.contains { $0.hasPrefix("\(Origin.Kind.file.rawValue) ") } ? folder : nil)
     }
 }
 

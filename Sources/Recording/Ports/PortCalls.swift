@@ -71,6 +71,7 @@ struct PortCalls<Port: Sendable>: Sendable {
         failure: (String) -> Failure,
         size: @escaping @Sendable (Value) -> Int = { _ in 0 },
         isWithheld: @escaping @Sendable (Value) -> Bool = { _ in false },
+        recordable: @escaping @Sendable (Value) -> Value = { $0 },
         standard: Value? = nil,
         _ call: (Port) throws(Failure) -> Value
     ) throws(Failure) -> Value {
@@ -81,7 +82,7 @@ struct PortCalls<Port: Sendable>: Sendable {
             do throws(Failure) {
                 let value = try call(port)
                 recorder.endOnDisk(start, question, bytes: size(value)) { () -> Answer<Value, Failure> in
-                    isWithheld(value) ? .withheld(bytes: size(value)) : .value(value)
+                    isWithheld(value) ? .withheld(bytes: size(value)) : .value(recordable(value))
                 }
                 return value
             } catch {

@@ -4,6 +4,8 @@ import Ports
 /// The disk, recorded or replayed: everything that is read except keys and accounts, and nothing that is written.
 struct RecordedFiles: Files {
     let calls: PortCalls<any Files>
+    /// What may be recorded of a file.
+    var recordable: @Sendable (_ path: String, _ bytes: [UInt8]) -> [UInt8] = { $1 }
 
     func read(_ path: String, limit: Int, for scope: Scope) throws(FileError) -> [UInt8] {
         try calls.onDisk(
@@ -11,7 +13,8 @@ struct RecordedFiles: Files {
             for: scope,
             failure: { .failed(path, reason: $0) },
             size: \.wrappedValue.count,
-            isWithheld: { Self.isWithheld(path, $0.wrappedValue) }
+            isWithheld: { Self.isWithheld(path, $0.wrappedValue) },
+            recordable: { [recordable] in Bytes(recordable(path, $0.wrappedValue)) }
         ) { files throws(FileError) in
             Bytes(try files.read(path, limit: limit, for: scope))
         }.wrappedValue
@@ -99,14 +102,9 @@ struct RecordedFiles: Files {
         }
     }
 
-    /// Whether only the size of a file may be recorded: it holds a private key, or is part of an ACME account, or tells a proxy
-    /// passwords.
+    /// Whether only the size of a file may be recorded: it holds a private key, or is part of an ACME account.
     private static func isWithheld(_ path: String, _ bytes: [UInt8]) -> Bool {
-        if [".yml", ".yaml", ".toml"].contains(where: path.hasSuffix) {
-            let text = String(decoding: bytes, as: UTF8.self).lowercased()
-            if ["users", "password", "secret", "token", "auth"].contains(where: text.contains) { return true }
-        }
-        return path.split(separator: "/").contains("accounts") || bytes.firstRange(of: "PRIVATE KEY".utf8) != nil
+        path.split(separator: "/").contains("accounts") || bytes.firstRange(of: "PRIVATE KEY".utf8) != nil
     }
 
     private func recorded<Value: Codable & Hashable & Sendable>(

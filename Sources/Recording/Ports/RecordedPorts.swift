@@ -4,13 +4,20 @@ import Synchronization
 
 extension PortSet {
     /// The same ports, of which everything is recorded.
-    package func recorded(by recorder: Recorder, engine: EngineFilter) -> PortSet {
+    package func recorded(
+        by recorder: Recorder,
+        engine: EngineFilter,
+        files recordable: @escaping @Sendable (_ path: String, _ bytes: [UInt8]) -> [UInt8] = { $1 }
+    ) -> PortSet {
         var ports = self
         ports.transport = RecordedTransport(
             calls: PortCalls(name: "http", source: .recorded(transport, recorder)),
             engine: engine
         )
-        ports.files = RecordedFiles(calls: PortCalls(name: "file", source: .recorded(files, recorder)))
+        ports.files = RecordedFiles(
+            calls: PortCalls(name: "file", source: .recorded(files, recorder)),
+            recordable: recordable
+        )
         ports.processes = RecordedProcesses(calls: PortCalls(name: "process", source: .recorded(processes, recorder)))
         ports.dns = RecordedDNS(calls: PortCalls(name: "dns", source: .recorded(dns, recorder)))
         ports.interfaces = RecordedInterfaces(
