@@ -83,7 +83,10 @@ package struct Daemon: Sendable {
             return nil
         }
         if let failure = watch.failure {
-            log.warning("a folder of traefik-file cannot be watched; it is read at every run", [.error: .string(failure)])
+            log.warning(
+                "a folder of traefik-file cannot be watched; it is read at every run",
+                [.error: .string(failure)]
+            )
         }
         do throws(ThreadError) {
             try startThread(named: "folders") { while watch.wait() { feed.yield(.fileChanged) } }

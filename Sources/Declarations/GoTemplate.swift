@@ -418,7 +418,9 @@ struct TemplateRun {
         case .assign(let name, let pipeline, let isNew):
             let value = try value(of: pipeline, current)
             if isNew {
-                guard variables.count < GoTemplate.mostVariables else { throw TemplateError("it has too many variables") }
+                guard variables.count < GoTemplate.mostVariables else {
+                    throw TemplateError("it has too many variables")
+                }
                 variables.append((name, value))
             } else if let place = variables.lastIndex(where: { $0.name == name }) {
                 variables[place].value = value
@@ -487,7 +489,9 @@ struct TemplateRun {
             text = "map[\(parts.joined(separator: " "))]"
         }
         printed += text.utf8.count + 1
-        guard printed <= GoTemplate.longest, text.utf8.count <= LabelLimits.value else { throw TemplateError("it yields too much") }
+        guard printed <= GoTemplate.longest, text.utf8.count <= LabelLimits.value else {
+            throw TemplateError("it yields too much")
+        }
         return text
     }
 

@@ -190,7 +190,8 @@ private struct DeclarationsByPlace {
 
     /// The files that declare anything.
     var files: [String] {
-        Set((Array(hosts.keys) + unused.keys).compactMap { if case .file(let path) = $0 { path } else { nil } }).sorted()
+        Set((Array(hosts.keys) + unused.keys).compactMap { if case .file(let path) = $0 { path } else { nil } })
+            .sorted()
     }
 }
 

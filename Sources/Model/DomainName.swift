@@ -47,7 +47,9 @@ package struct DomainName: Hashable, Sendable {
         guard bytes.allSatisfy({ $0 < 0x80 }), parts.allSatisfy({ $0.first != underscore }) else {
             throw .character("_")
         }
-        let plain = try DomainName(String(decoding: bytes.map { $0 == underscore ? UInt8(ascii: "x") : $0 }, as: UTF8.self))
+        let plain = try DomainName(
+            String(decoding: bytes.map { $0 == underscore ? UInt8(ascii: "x") : $0 }, as: UTF8.self)
+        )
         let served = zip(plain.text.utf8, bytes).map { $1 == underscore ? $1 : $0 }
         self = DomainName(checked: String(decoding: served, as: UTF8.self))
     }

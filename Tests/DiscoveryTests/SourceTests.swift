@@ -93,7 +93,12 @@ import Testing
     }
 
     @Test func `only variables that declare hosts are kept of an environment`() {
-        let service = Service(id: "s1", name: "web", labels: [:], environment: ["PASSWORD=x", "VIRTUAL_HOST=a.test", "PATH"])
+        let service = Service(
+            id: "s1",
+            name: "web",
+            labels: [:],
+            environment: ["PASSWORD=x", "VIRTUAL_HOST=a.test", "PATH"]
+        )
         #expect(service.declaringEnvironment == ["VIRTUAL_HOST=a.test"])
     }
 
@@ -150,7 +155,9 @@ import Testing
     }
 
     @Test func `ten thousand routers in one file are bounded and told once`() throws {
-        let routers = (0..<10_000).map { "    r\($0):\n      rule: Host(`h\($0).example.test`)\n      service: api@internal\n" }
+        let routers = (0..<10_000).map {
+            "    r\($0):\n      rule: Host(`h\($0).example.test`)\n      service: api@internal\n"
+        }
         let found = try files(["a.yml": "http:\n  routers:\n\(routers.joined())"])
         #expect(found.hosts.count == 1000)
         #expect(found.refusals.count == 1)

@@ -232,7 +232,8 @@ private final class Hosts: Sendable {
             #"{"ID":"s3","Spec":{"Name":"dark","Labels":{"landfall.host":"\#(name)","landfall.dns":"none"}}}"#
         }
         let others = state.withLock(\.others)
-        let all = [web] + [recordless].compactMap(\.self) + (isMislabelled ? [lost] : []) + (others.isEmpty ? [] : [others])
+        let all =
+            [web] + [recordless].compactMap(\.self) + (isMislabelled ? [lost] : []) + (others.isEmpty ? [] : [others])
         return "[\(all.joined(separator: ","))]"
     }
 

@@ -79,7 +79,9 @@ import Timing
         // Switched off and on, with the same settings.
         fixture.restart(SourceSettings())
         _ = await fixture.run(.timer)
-        fixture.add(services: ["t1", "t2", "t3", "t4"].map { service($0, "\($0).example.test") }.joined(separator: ","))
+        fixture.add(
+            services: ["t1", "t2", "t3", "t4"].map { service($0, "\($0).example.test") }.joined(separator: ",")
+        )
         fixture.restart(settings("2", orders: true))
         #expect(await fixture.run(.timer).hosts.map(\.name.text) == ["t1", "t2", "t3"].map { "\($0).example.test" })
     }
