@@ -149,7 +149,7 @@ package struct Refusal: Hashable, Sendable, Codable, CustomStringConvertible {
 
     package init(origin: Origin, label: String, value: String, reason: String) {
         (self.origin, self.label, self.reason) = (origin, label, reason)
-        self.value = sanitized(value, limit: 100)
+        self.value = sanitized(value, limit: 100, keepsLinks: false)
     }
 
     package var description: String { "\(origin): \(label): `\(value)` refused: \(reason)" }

@@ -5,7 +5,9 @@ import Glibc
 ///
 /// The limit cuts words, never a link, which would lead nowhere: the first link that does not fit follows the mark of the
 /// cut.
-package func sanitized(_ text: some StringProtocol, limit: Int = 300) -> String {
+///
+/// - Parameter keepsLinks: false where no person is to open one, as in what a label holds.
+package func sanitized(_ text: some StringProtocol, limit: Int = 300, keepsLinks: Bool = true) -> String {
     let text = String(text)
     // Nearly all of it is plain, and a storm of events brings much.
     if text.utf8.count <= limit, text.utf8.allSatisfy({ (0x20..<0x7F).contains($0) }) { return text }
@@ -13,7 +15,9 @@ package func sanitized(_ text: some StringProtocol, limit: Int = 300) -> String 
     guard let end = scalars.index(scalars.startIndex, offsetBy: limit, limitedBy: scalars.endIndex),
         end < scalars.endIndex
     else { return printable(scalars[...]) }
-    guard let link = Link.firstRange(in: scalars, after: end) else { return printable(scalars[..<end]) + "…" }
+    guard keepsLinks, let link = Link.firstRange(in: scalars, after: end) else {
+        return printable(scalars[..<end]) + "…"
+    }
     return printable(scalars[..<min(end, link.lowerBound)]) + "… " + printable(scalars[link])
 }
 

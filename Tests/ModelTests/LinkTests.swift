@@ -14,6 +14,12 @@ import Testing
         #expect(early == "see https://a.test/x and word word word …")
     }
 
+    @Test func `what is refused of a label is cut, also if it is a link`() {
+        let origin = Origin(kind: .service, id: "s1", name: "web")
+        let refusal = Refusal(origin: origin, label: "landfall.host", value: link, reason: "no host name")
+        #expect(refusal.value == "\(link.prefix(100))…")
+    }
+
     @Test func `what is too long for a link is cut like words`() {
         let text = "https://example.org/" + String(repeating: "x", count: 3000)
         #expect(sanitized(text, limit: 100).unicodeScalars.count == 101)

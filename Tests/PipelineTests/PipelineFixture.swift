@@ -77,7 +77,7 @@ final class PipelineFixture: Sendable {
                 transport: transport,
                 interfaces: SystemInterfaces(),
                 state: state,
-                clock: SystemClock(),
+                clock: clock,
                 log: .silent
             ),
             providers: [
