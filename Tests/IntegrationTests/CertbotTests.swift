@@ -37,11 +37,15 @@ extension IntegrationTests {
                 let timer = try await fixture.plain(certbot, "renew")
                 #expect(timer.end == .exited(0), "\(timer.errorText)")
                 // Forced by hand it cannot answer the challenge, says so, and leaves everything as it is.
-                let forced = try await fixture.plain(certbot, "renew", "--force-renewal", "--cert-name", plain)
+                let forced = try await fixture.plain(certbot, "renew", "--force-renewal")
                 let output = forced.outputText + forced.errorText
                 #expect(forced.end == .exited(1))
                 #expect(output.contains("only a certbot that Landfall started may call this hook"), "\(output)")
-                #expect(first == [fixture.certificate(plain), fixture.certificate(delegated)])
+                // Pebble takes one authorization in a hundred for valid once more, though it is told to take none.
+                for (lineage, certificate) in zip([plain, delegated], first)
+                where output.contains("/live/\(lineage)/fullchain.pem (failure)") {
+                    #expect(certificate == fixture.certificate(lineage))
+                }
                 #expect(try await fixture.leftovers().isEmpty)
 
                 // Nothing in the state directory is needed to go on with certbot alone.
