@@ -117,43 +117,57 @@ indirect enum Shape: Sendable {
     }
 
     /// Where and why a tree has another shape; nil if it has this one.
-    func reason(against node: Node, at path: String = "") -> String? {
-        let wrong = { (wanted: String) in "\(path) takes \(wanted), and not `\(sanitized(node.text ?? "", limit: 40))`"
+    func reason(against node: Node) -> String? { fault(of: node)?.text }
+
+    /// What is wrong: a clause with the path in it, which is put together on the way out alone.
+    private struct Fault {
+        var before = ""
+        var path: String?
+        var after = ""
+
+        var text: String { before + (path ?? "") + after }
+
+        func below(_ key: String) -> Fault {
+            Fault(before: before, path: path.map { "\(key).\($0)" } ?? key, after: after)
+        }
+    }
+
+    private func fault(of node: Node) -> Fault? {
+        let wrong = { (wanted: String) in
+            Fault(after: " takes \(wanted), and not `\(sanitized(node.text ?? "", limit: 40))`")
         }
         switch self {
         case .anything, .texts: return nil
         case .text, .whole, .flag, .duration:
-            guard node.fields.isEmpty else { return "\(path) takes no fields" }
+            guard node.fields.isEmpty else { return Fault(after: " takes no fields") }
             switch self {
             case .whole: return Int(node.text ?? "") == nil ? wrong("a number") : nil
             case .flag: return goFlag(node.text ?? "") == nil ? wrong("`true` or `false`") : nil
             case .duration: return isGoDuration(node.text ?? "") ? nil : wrong("a duration")
             default: return nil
             }
-        case .list(let shape):
-            return node.children.lazy.compactMap { shape.reason(below: $0.value, at: path) }.first
+        case .list(let shape): return node.children.lazy.compactMap { shape.fault(below: $0.value) }.first
         case .map, .fields:
-            guard !node.children.isEmpty else { return "\(path) takes fields, and no value of its own" }
-            guard case .map(let shape) = self else { return reason(below: node, at: path) }
-            return node.children.lazy.compactMap { shape.reason(below: $0.value, at: "\(path).\($0.key)") }.first
-        case .optional: return reason(below: node, at: path)
+            guard !node.children.isEmpty else { return Fault(after: " takes fields, and no value of its own") }
+            guard case .map(let shape) = self else { return fault(below: node) }
+            return node.children.lazy.compactMap { shape.fault(below: $0.value)?.below($0.key) }.first
+        case .optional: return fault(below: node)
         }
     }
 
     /// The same for a value in a list or a map, which may have no field.
-    private func reason(below node: Node, at path: String) -> String? {
+    private func fault(below node: Node) -> Fault? {
         switch self {
         case .fields(let shapes), .optional(let shapes):
             for field in node.children {
-                let place = path.isEmpty ? field.key : "\(path).\(field.key)"
                 guard let shape = shapes[field.key] ?? shapes[field.key.asciiLowercased] else {
-                    return "there is no field \(place)"
+                    return Fault(before: "there is no field ", path: field.key)
                 }
-                if let reason = shape.reason(against: field.value, at: place) { return reason }
+                if let fault = shape.fault(of: field.value) { return fault.below(field.key) }
             }
             return nil
         case .text: return nil
-        default: return reason(against: node, at: path)
+        default: return fault(of: node)
         }
     }
 }

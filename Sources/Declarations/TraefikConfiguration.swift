@@ -21,8 +21,6 @@ final class TraefikRouter {
     let priority: String?
     /// Whether no rule is declared, so that the template of the provider makes it.
     var isStandard = false
-    /// By which it is told from the others of its kind: `http:NAME@PROVIDER`.
-    var id = ""
 
     init(_ name: String, _ node: Node, isTCP: Bool) {
         (self.name, self.isTCP) = (name, isTCP)
@@ -54,6 +52,14 @@ final class TraefikRouter {
     }
 }
 
+/// By what Traefik tells what is declared from others of its kind.
+struct TraefikName: Hashable {
+    /// `http` or `tcp`
+    let section: String
+    let name: String
+    let provider: String
+}
+
 /// What one object or file declares to Traefik.
 final class TraefikPart {
     let source: String
@@ -61,11 +67,11 @@ final class TraefikPart {
     /// `docker`, `swarm` or `file`
     let provider: String
     var routers: [TraefikRouter] = []
-    /// By `http:NAME` and `tcp:NAME`.
-    var services: [(name: String, node: Node)] = []
-    var middlewares: [(name: String, node: Node)] = []
-    var tlsOptions: [(name: String, node: Node)] = []
-    var transports: [(name: String, node: Node)] = []
+    typealias Declared = (section: String, name: String, node: Node)
+    var services: [Declared] = []
+    var middlewares: [Declared] = []
+    var tlsOptions: [Declared] = []
+    var transports: [Declared] = []
     /// Before the name of a router in the key that declares it.
     let prefix: String
 
@@ -74,20 +80,25 @@ final class TraefikPart {
     }
 
     func read(_ root: Node) {
-        for (section, isTCP) in [("http", false), ("tcp", true)] {
-            for field in root[section, "routers"]?.children ?? [] {
-                routers.append(TraefikRouter(field.key, field.value, isTCP: isTCP))
+        let options = root["tls", "options"]?.children ?? []
+        for section in ["http", "tcp"] {
+            for field in options { tlsOptions.append((section, field.key, field.value)) }
+            guard let fields = root[section] else { continue }
+            let declared = { (kind: String) in
+                (fields[kind]?.children ?? []).map { (section: section, name: $0.key, node: $0.value) }
             }
-            let fields = { (kind: String) in
-                (root[section, kind]?.children ?? []).map { (name: "\(section):\($0.key)", node: $0.value) }
+            routers += declared("routers").map { TraefikRouter($0.name, $0.node, isTCP: section == "tcp") }
+            services += declared("services").map {
+                // A file's services are looked into further.
+                provider == "file" ? $0 : ($0.section, $0.name, $0.node.withoutRightServers)
             }
-            services += fields("services")
-            middlewares += fields("middlewares")
-            transports += fields("serverstransports")
-            for field in root["tls", "options"]?.children ?? [] {
-                tlsOptions.append(("\(section):\(field.key)", field.value))
-            }
+            middlewares += declared("middlewares")
+            transports += declared("serverstransports")
         }
+    }
+
+    func name(of router: TraefikRouter) -> TraefikName {
+        TraefikName(section: router.isTCP ? "tcp" : "http", name: router.name, provider: provider)
     }
 
     func key(of router: TraefikRouter) -> String {
@@ -101,13 +112,12 @@ struct TraefikRouting {
     private let parts: [TraefikPart]
     /// Whether files are read; otherwise what they declare is not known.
     private let readsFiles: Bool
-    /// By `http:NAME@PROVIDER`.
-    private let services: [String: Node]
-    private let middlewares: [String: Node]
-    private let tlsOptions: [String: Node]
-    private let transports: [String: Node]
+    private let services: [TraefikName: Node]
+    private let middlewares: [TraefikName: Node]
+    private let tlsOptions: [TraefikName: Node]
+    private let transports: [TraefikName: Node]
     /// Routers that are declared in two ways.
-    private let contradicting: Set<String>
+    private let contradicting: Set<TraefikName>
     private var declarations = Declarations()
     /// Services and middlewares that were followed to their ends, each of which is followed once.
     private var followed: Set<String> = []
@@ -121,14 +131,16 @@ struct TraefikRouting {
         middlewares = Self.all(parts, \.middlewares) { $0 == $1 ? $0 : .empty }
         tlsOptions = Self.all(parts, \.tlsOptions) { first, _ in first }
         transports = Self.all(parts, \.transports) { first, _ in first }
-        var known: [String: TraefikRouter] = [:]
-        var contradicting: Set<String> = []
+        // They are in the tables now.
+        for part in parts { (part.services, part.middlewares) = ([], []) }
+        var known: [TraefikName: TraefikRouter] = [:]
+        var contradicting: Set<TraefikName> = []
         for part in parts {
             for router in part.routers {
-                let key = "\(router.isTCP ? "tcp" : "http"):\(router.name)@\(part.provider)"
-                router.id = key
-                if let other = known[key], !other.isSame(as: router) { contradicting.insert(key) }
-                known[key] = router
+                let name = part.name(of: router)
+                if let other = known.updateValue(router, forKey: name), !other.isSame(as: router) {
+                    contradicting.insert(name)
+                }
             }
         }
         self.contradicting = contradicting
@@ -136,26 +148,27 @@ struct TraefikRouting {
 
     private static func all(
         _ parts: [TraefikPart],
-        _ declared: (TraefikPart) -> [(name: String, node: Node)],
+        _ declared: (TraefikPart) -> [TraefikPart.Declared],
         _ choose: (Node, Node) -> Node
-    ) -> [String: Node] {
-        var all: [String: Node] = [:]
+    ) -> [TraefikName: Node] {
+        var all: [TraefikName: Node] = [:]
         for part in parts {
-            for (name, node) in declared(part) {
-                let key = "\(name)@\(part.provider)"
-                all[key] = all[key].map { choose($0, node) } ?? node
+            for (section, name, node) in declared(part) {
+                let name = TraefikName(section: section, name: name, provider: part.provider)
+                if let other = all.updateValue(node, forKey: name) { all[name] = choose(other, node) }
             }
         }
-        return all.filter { $0.value.kind != .empty }
+        return all
     }
 
     mutating func all() -> Declarations {
         var found: [(part: TraefikPart, router: TraefikRouter, rule: TraefikRule)] = []
+        found.reserveCapacity(parts.count)
         for part in parts {
             for router in part.routers {
                 let tree = Result { () throws(RuleError) in try RuleParser.parse(router.rule) }
                 // Traefik's resolvers do not ask whether a router works.
-                if !contradicting.contains(router.id) { addCertificates(of: router, try? tree.get()) }
+                if !contradicting.contains(part.name(of: router)) { addCertificates(of: router, try? tree.get()) }
                 do throws(RuleError) {
                     found.append((part, router, try check(router, part, tree)))
                 } catch {
@@ -163,6 +176,8 @@ struct TraefikRouting {
                 }
             }
         }
+        declarations.proxyCertificates = Set(reasons.keys)
+        declarations.hosts.reserveCapacity(found.reduce(0) { $0 + $1.rule.hosts.count })
         for (part, router, rule) in found { add(rule, router, part) }
         return declarations
     }
@@ -216,7 +231,7 @@ struct TraefikRouting {
         _ part: TraefikPart,
         _ tree: Result<RuleTree, RuleError>
     ) throws(RuleError) -> TraefikRule {
-        guard !contradicting.contains(router.id) else {
+        guard !contradicting.contains(part.name(of: router)) else {
             throw RuleError(
                 "the router \(router.name) is declared a second time in another way, so Traefik uses neither"
             )
@@ -253,14 +268,16 @@ struct TraefikRouting {
     private func found(
         _ name: String,
         _ what: String,
-        _ known: [String: Node],
+        _ known: [TraefikName: Node],
         _ section: String,
         _ provider: String
     ) throws(RuleError) -> (node: Node?, provider: String) {
         let at = name.utf8.lastIndex(of: UInt8(ascii: "@"))
         let own = at.map { String(decoding: name.utf8[..<$0], as: UTF8.self) } ?? name
         let place = at.map { String(decoding: name.utf8[name.utf8.index(after: $0)...], as: UTF8.self) } ?? provider
-        if let node = known["\(section):\(own)@\(place)"] { return (node, place) }
+        if let node = known[TraefikName(section: section, name: own, provider: place)], node.kind != .empty {
+            return (node, place)
+        }
         let isElsewhere = options.elsewhere.contains("\(own)@\(place)") || options.elsewhere.contains("*@\(place)")
         if place == "internal" || isElsewhere { return (nil, place) }
         guard !name.isEmpty else { throw RuleError("it has no \(what), or an empty one in a list") }
@@ -281,8 +298,7 @@ struct TraefikRouting {
         guard depth == 0 || !followed.contains(key) else { return }
         let (node, provider) = try found(name, "service", services, section, provider)
         guard let node else { return }
-        let port = node["loadbalancer", "server", "port"]?.text ?? ""
-        guard port.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
+        if let port = node.wrongPort {
             throw RuleError(
                 "the port `\(sanitized(port, limit: 40))` of its service is no number, so Traefik refuses the router"
             )
@@ -352,7 +368,6 @@ struct TraefikRouting {
                 ?? rule.map { TraefikRule.certificateNames($0, isTCP: router.isTCP) } ?? []
             let reason =
                 "router \(sanitized(router.name, limit: 60)) has the resolver \(sanitized(tls.resolver, limit: 40))"
-            declarations.proxyCertificates.formUnion(names)
             for name in names where reasons[name] == nil { reasons[name] = reason }
         }
     }
@@ -399,4 +414,20 @@ extension Node {
         guard let balancer = self["loadbalancer"] else { return self }
         return .map(balancer.fields.filter { $0.key.asciiLowercased != "server" })
     }
+
+    /// Of a service: its port, if that is no number.
+    fileprivate var wrongPort: String? {
+        let port = self["loadbalancer", "server", "port"]?.text ?? ""
+        return port.utf8.allSatisfy { (0x30...0x39).contains($0) } ? nil : port
+    }
+
+    /// Of a service of labels: its balancer, whose servers say nothing more if their port is a number. There may be thousands.
+    fileprivate var withoutRightServers: Node {
+        guard self["loadbalancer"] != nil, wrongPort == nil else { return self }
+        let balancer = withoutServers
+        return balancer.fields.isEmpty
+            ? Self.plainService : .map([Field(key: "loadbalancer", value: balancer)])
+    }
+
+    private static let plainService = Node.map([Field(key: "loadbalancer", value: .map([]))])
 }

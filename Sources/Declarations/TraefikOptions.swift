@@ -8,6 +8,10 @@ package struct TraefikOptions: Sendable {
     let entryPoints: Set<String>
     /// Middlewares and services of other providers that are there: `auth@file`, or `*@file` for all of one.
     let elsewhere: Set<String>
+    /// All entry points, if that is told: each has an address.
+    let entryPointsWithAddress: Set<String>
+    /// All resolvers, if that is told.
+    private let resolvers: Set<String>
 
     /// - Parameter text: its command line, `--NAME=VALUE`, one a line or one after the other. What does not matter may be in it.
     package init(
@@ -17,11 +21,14 @@ package struct TraefikOptions: Sendable {
         elsewhere: Set<String> = []
     ) {
         (self.version, self.entryPoints, self.elsewhere) = (version, entryPoints, elsewhere)
-        own = Self.options(text).reduce(into: [:]) { options, option in
+        let own: [String: String] = Self.options(text).reduce(into: [:]) { options, option in
             let parts = option.parts(at: "=")
             let value = parts.dropFirst().joined(separator: "=")
             options[parts[0].withoutSpaces.asciiLowercased] = parts.count == 1 ? "true" : value.withoutSpaces
         }
+        self.own = own
+        resolvers = Self.names("certificatesresolvers.", own)
+        entryPointsWithAddress = Self.names("entrypoints.", own).filter { own["entrypoints.\($0).address"] != nil }
     }
 
     /// `--a=1 --b`, or `- "--a=1"` on a line of its own.
@@ -89,18 +96,18 @@ package struct TraefikOptions: Sendable {
     }
 
     /// The names that options have behind a prefix.
-    private func names(_ prefix: String) -> Set<String> {
+    private static func names(_ prefix: String, _ own: [String: String]) -> Set<String> {
         Set(own.keys.filter { $0.begins(with: prefix) }.map { $0.without(first: prefix.utf8.count).parts(at: ".")[0] })
     }
 
     /// Whether a resolver is there, as far as that is told.
     func hasResolver(_ name: String) -> Bool {
-        let known = names("certificatesresolvers.")
-        return known.isEmpty || known.contains(name.asciiLowercased)
+        resolvers.isEmpty || resolvers.contains(name.asciiLowercased)
     }
 
     func hasPlugin(_ name: String) -> Bool {
-        names("experimental.plugins.").union(names("experimental.localplugins.")).contains(name.asciiLowercased)
+        ["experimental.plugins.", "experimental.localplugins."]
+            .contains { Self.names($0, own).contains(name.asciiLowercased) }
     }
 
     /// The TLS configuration that an entry point gives to routers without one.
@@ -114,15 +121,10 @@ package struct TraefikOptions: Sendable {
         return TraefikTLS(resolver: options["\(prefix).certresolver"] ?? "", domains: domains.isEmpty ? nil : domains)
     }
 
-    /// All entry points, if that is told: each has an address.
-    var entryPointsWithAddress: Set<String> {
-        names("entrypoints.").filter { own["entrypoints.\($0).address"] != nil }
-    }
-
     /// The entry points of a router that names none.
     var standardEntryPoints: [String] {
         let prefix = "entrypoints."
-        let names = names(prefix)
+        let names = Self.names(prefix, own)
         let standard = names.filter { own["\(prefix)\($0).asdefault"].flatMap(goFlag) ?? false }
         return (standard.isEmpty ? names : standard).sorted()
     }

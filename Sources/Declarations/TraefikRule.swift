@@ -44,9 +44,13 @@ struct TraefikRule {
     /// The names that Traefik's resolvers get certificates for, whether or not it accepts the rule.
     static func certificateNames(_ tree: RuleTree, isTCP: Bool) -> [String] {
         let (known, matchers) = (TraefikMatchers.of(nil, isTCP: isTCP), tree.matchers)
-        guard matchers.allSatisfy({ known.name(of: $0) != nil }) else { return [] }
-        return matchers.filter { !$0.isNegated && known.name(of: $0) == (isTCP ? "HostSNI" : "Host") }
-            .flatMap { $0.values.compactMap(Self.certificateName) }
+        var names: [String] = []
+        for matcher in matchers {
+            guard let name = known.name(of: matcher) else { return [] }
+            guard !matcher.isNegated, name == (isTCP ? "HostSNI" : "Host") else { continue }
+            names += matcher.values.compactMap(certificateName)
+        }
+        return names
     }
 
     /// A name in the form in which a certificate has it; nil for what is none.
@@ -262,7 +266,7 @@ extension RuleTree {
         case .any(let parts): return parts.contains { $0.mayHold(for: name) }
         case .matcher(let matcher):
             let names = TraefikMatchers.names(in: matcher)
-            let isAny = ["HostSNI", "Host"].contains(matcher.name) && matcher.values.contains("*")
+            let isAny = (matcher.name == "HostSNI" || matcher.name == "Host") && matcher.values.contains("*")
             if isAny || names.contains(where: { covers($0, name) }) { return !matcher.isNegated }
             // A path or an expression may match, and may not.
             return names.isEmpty || names.count < matcher.values.count || matcher.isNegated

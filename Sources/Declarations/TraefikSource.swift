@@ -86,15 +86,16 @@ struct TraefikLabelReader {
     private(set) var unused: [UnusedDeclaration] = []
     /// The labels of this object that Traefik reads, in the order in which it does.
     private let own: [TraefikLabel]
+    private let rules: [TraefikLabel]
 
     init(_ object: DeclaringObject, _ place: DeclarationPlace, _ options: TraefikOptions) {
         (self.object, self.place, self.options) = (object, place, options)
         own = TraefikLabel.all(object.labels)
+        rules = own.filter { $0.lower.ends(with: ".rule") }
     }
 
     private var labels: [String: String] { object.labels }
     private var provider: String { object.kind == .service && options.version > 2 ? "swarm" : "docker" }
-    private var rules: [TraefikLabel] { own.filter { $0.lower.ends(with: ".rule") } }
 
     mutating func part() -> TraefikPart? {
         tellOthers()
@@ -105,8 +106,9 @@ struct TraefikLabelReader {
             if root != .empty, let reason = TraefikFields.labels.reason(against: root) {
                 throw RuleError("\(reason), so Traefik uses no label of this \(object.word)")
             }
-            part.read(root["traefik"] ?? .empty)
-            try complete(part, root["traefik"] ?? .empty)
+            let fields = root["traefik"] ?? .empty
+            part.read(fields)
+            try complete(part, fields)
             return part
         } catch {
             // An object that says nothing to Traefik is not told of.
@@ -129,7 +131,6 @@ struct TraefikLabelReader {
 
     /// Labels of the first generation, and labels of a service's containers.
     private mutating func tellOthers() {
-        let rules = rules
         let ofV1 = rules.filter { $0.lower.ends(with: ".frontend.rule") }
         for label in ofV1 {
             let reason = "Traefik v2 and v3 do not read labels of v1; for a Traefik v1 set LANDFALL_TRAEFIK_VERSION=1"
@@ -153,8 +154,7 @@ struct TraefikLabelReader {
     // MARK: Whether Traefik looks at the object
 
     private mutating func isUsed() throws(RuleError) -> Bool {
-        let filters = ["traefik.enable", "traefik.docker."] + (provider == "swarm" ? ["traefik.swarm."] : [])
-        let tree = try TraefikLabel.tree(own, filters)
+        let tree = try TraefikLabel.tree(own, provider == "swarm" ? TraefikLabel.ofServices : TraefikLabel.ofContainers)
         let shape = provider == "swarm" ? TraefikFields.service : TraefikFields.container
         if tree != .empty, let reason = shape.reason(against: tree) {
             throw RuleError("\(reason), so Traefik skips the \(object.word)")
@@ -214,7 +214,7 @@ struct TraefikLabelReader {
     /// Services and routers that are not declared, and the links between them.
     private mutating func complete(_ part: TraefikPart, _ root: Node) throws(RuleError) {
         let holds = { (section: String, kinds: [String]) in
-            kinds.contains { !(root[section, $0]?.fields.isEmpty ?? true) }
+            root[section].map { fields in kinds.contains { !(fields[$0]?.fields.isEmpty ?? true) } } ?? false
         }
         let others = ["tcp", "udp"].filter { holds($0, ["routers", "services"]) }
         let hasHTTP = others.isEmpty || holds("http", ["routers", "services", "middlewares"])
@@ -224,7 +224,7 @@ struct TraefikLabelReader {
             if services.isEmpty {
                 let standard = normalized(object.declaredName)
                 try checkPort(nil, standard)
-                part.services.append(("\(section):\(standard)", .text("")))
+                part.services.append((section, standard, .text("")))
             }
             if section == "udp" { continue }
             if section == "http", !part.routers.contains(where: { !$0.isTCP }), services.count < 2 {
@@ -321,6 +321,10 @@ struct TraefikLabel {
     /// The beginnings of the labels that hold dynamic configuration.
     static let sections = ["traefik.http", "traefik.tcp", "traefik.udp", "traefik.tls.stores.default"]
 
+    /// The beginnings of those that the providers themselves read.
+    static let ofContainers = ["traefik.enable", "traefik.docker."]
+    static let ofServices = ofContainers + ["traefik.swarm."]
+
     /// How many parts a key may have.
     private static let deepest = 32
 
@@ -334,58 +338,59 @@ struct TraefikLabel {
 
     func isOf(_ beginnings: [String]) -> Bool { beginnings.contains(where: lower.begins) }
 
-    private final class Branch {
-        let key: String
-        private let lower: String
-        var text: String?
-        var branches: [Branch] = []
-        /// Where there are many.
-        private var byKey: [String: Branch] = [:]
-
-        init(_ key: String) { (self.key, lower) = (key, key.asciiLowercased) }
-
-        func branch(_ key: String) -> Branch {
-            // Those that belong together mostly follow each other.
-            if let last = branches.last, last.key == key { return last }
-            let new = Branch(key)
-            if let known = branches.count < 16 ? branches.first(where: { $0.lower == new.lower }) : byKey[new.lower] {
-                return known
-            }
-            branches.append(new)
-            if branches.count == 16 {
-                for branch in branches { byKey[branch.lower] = branch }
-            } else if branches.count > 16 {
-                byKey[new.lower] = new
-            }
-            return new
-        }
-
-        var node: Node {
-            branches.isEmpty
-                ? .text(text ?? "")
-                : Node(text: text, fields: branches.map { Node.Field(key: $0.key, value: $0.node) }, kind: .map)
-        }
-    }
-
     /// Those labels that begin so, as a tree. The first spelling of a name counts, and the last value.
     static func tree(_ labels: [TraefikLabel], _ beginnings: [String]) throws(RuleError) -> Node {
-        let root = Branch("")
+        var (root, places): (Node, [String: Int]) = (.empty, [:])
         for label in labels where label.isOf(beginnings) {
-            var branch = root
             let parts = label.key.parts(at: ".")
             guard parts.count <= deepest, parts[0] == "traefik",
                 parts.allSatisfy({ !$0.isEmpty && !$0.begins(with: "[") })
             else { throw RuleError("there is no field \(sanitized(label.key, limit: 80))") }
-            for part in parts {
-                if part.utf8.last == UInt8(ascii: "]"), let bracket = part.utf8.firstIndex(of: UInt8(ascii: "[")) {
-                    branch = branch.branch(String(decoding: part.utf8[..<bracket], as: UTF8.self))
-                    branch = branch.branch(String(decoding: part.utf8[bracket...], as: UTF8.self))
-                } else {
-                    branch = branch.branch(part)
-                }
-            }
-            branch.text = label.value
+            let path = parts.contains { $0.utf8.last == bracket } ? split(parts) : parts
+            put(label.value, in: &root, at: path, 0, &places)
         }
-        return root.branches.isEmpty ? .empty : root.node
+        return root
+    }
+
+    private static let bracket = UInt8(ascii: "]")
+
+    /// `servers[0]` is a field `[0]` of `servers`.
+    private static func split(_ parts: [String]) -> [String] {
+        parts.flatMap { part in
+            guard part.utf8.last == bracket, let start = part.utf8.firstIndex(of: UInt8(ascii: "[")) else {
+                return [part]
+            }
+            return [part.utf8[..<start], part.utf8[start...]].map { String(decoding: $0, as: UTF8.self) }
+        }
+    }
+
+    /// - Parameter places: by their paths in lower case, those of fields that are not among the first of their parent.
+    private static func put(
+        _ text: String,
+        in node: inout Node,
+        at path: [String],
+        _ depth: Int,
+        _ places: inout [String: Int]
+    ) {
+        guard depth < path.count else {
+            node.text = text
+            if node.fields.isEmpty { node.kind = .text }
+            return
+        }
+        node.kind = .map
+        let (key, last) = (path[depth], node.fields.count - 1)
+        // Those that belong together mostly follow each other.
+        if last >= 0, node.fields[last].key == key {
+            return put(text, in: &node.fields[last].value, at: path, depth + 1, &places)
+        }
+        let lower = key.asciiLowercased
+        var place = node.fields.prefix(16).firstIndex { $0.key.asciiLowercased == lower }
+        if place == nil, last >= 15 {
+            let whole = path[...depth].joined(separator: ".").asciiLowercased
+            place = places[whole]
+            if place == nil { places[whole] = last + 1 }
+        }
+        if place == nil { node.fields.append(Node.Field(key: key, value: .empty)) }
+        put(text, in: &node.fields[place ?? last + 1].value, at: path, depth + 1, &places)
     }
 }
