@@ -28,7 +28,7 @@ extension DependencyCheck {
         return [Finding("DNS", .failed, "no provider is configured, so no records are written", fix: fix)]
     }
 
-    /// Who serves the internal view, and which address hosts have there.
+    /// Which providers serve the internal view, and which address hosts have there.
     private func checkInternalView() -> [Finding] {
         guard let settings = configuration.internal else { return [] }
         let found = settings.address.find(SystemInterfaces())

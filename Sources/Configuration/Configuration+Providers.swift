@@ -109,7 +109,7 @@ extension Configuration {
         guard reader.text(providersName) != nil else {
             if reader.text(addressName) != nil {
                 reader.reject(
-                    "\(addressName) is set, but \(providersName), which names who serves the internal view, is not"
+                    "\(addressName) is set, but \(providersName), which names the providers of the internal view, is not"
                 )
             }
             return nil

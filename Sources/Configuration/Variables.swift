@@ -42,7 +42,7 @@ extension Variable {
             landfall, traefik, traefik-file:FOLDER, caddy and nginx-proxy, comma separated | landfall
         LANDFALL_SOURCE_ACCEPT: Whether a new source counts at once, and not only after `landfall once --accept-source`.
             yes or no | no
-        LANDFALL_SOURCE_CERTIFICATES: Who gets the certificate of a host where the declaration does not say it.
+        LANDFALL_SOURCE_CERTIFICATES: Whether the proxy or Landfall gets a certificate where the declaration does not say it.
             proxy or landfall | proxy
         LANDFALL_TRAEFIK_VERSION: The generation of Traefik, which decides how its labels and rules are read.
             1, 2 or 3 | 3

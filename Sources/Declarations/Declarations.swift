@@ -54,7 +54,7 @@ package enum DeclarationPlace: Hashable, Sendable {
 
 /// A host that a source found.
 package struct DeclaredHost: Hashable, Sendable {
-    /// Who gets the certificate.
+    /// Whether the proxy gets the certificate, or which one is requested.
     package enum Certificate: Hashable, Sendable {
         /// The proxy itself.
         case proxy

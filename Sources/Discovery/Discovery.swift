@@ -237,7 +237,7 @@ extension Container {
     fileprivate var stableName: String { composeService ?? name }
 }
 
-/// The requests of all labels and of what else declares hosts, and what else is seen of who has them.
+/// The requests of all labels and of what else declares hosts, and what else is seen of the objects that have them.
 package struct Discovered: Sendable, Equatable {
     /// Sorted by name, then by origin; a name appears once per origin that requests it.
     package let hosts: [DesiredHost]

@@ -9,7 +9,7 @@ package struct SourceSettings: Sendable {
     package let folders: [String]
     /// Of caddy-docker-proxy's labels.
     let caddyPrefix: String
-    /// Whether Landfall orders certificates for hosts of which no declaration says who gets them.
+    /// Whether Landfall orders certificates for hosts where no declaration says whether the proxy does.
     let ordersOpenCertificates: Bool
     /// `LANDFALL_SOURCE_ACCEPT`: whether sources count without being accepted first.
     package let areAccepted: Bool

@@ -48,7 +48,7 @@ package final class FolderWatch: Sendable {
             if watchAll() { return true }
             var poll = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
             guard unsafe Glibc.poll(&poll, 1, Self.interval) > 0 else { continue }
-            // Somebody who writes without end gets a run now and then, and not a busy loop.
+            // A program that writes without end causes a run now and then, and no busy loop.
             usleep(Self.pause)
             drain()
             _ = watchAll()

@@ -77,7 +77,7 @@ import Testing
         arguments: [
             (
                 nil, "10.0.0.1",
-                "LANDFALL_INTERNAL_ADDRESS is set, but LANDFALL_INTERNAL_PROVIDERS, which names who serves the "
+                "LANDFALL_INTERNAL_ADDRESS is set, but LANDFALL_INTERNAL_PROVIDERS, which names the "
             ),
             (
                 "rfc2136", nil,
@@ -91,8 +91,11 @@ import Testing
             ("rfc2136", "10.0.0.1,10.0.0.2", "LANDFALL_INTERNAL_ADDRESS: `10.0.0.1,10.0.0.2` is none of these: "),
         ] as [(String?, String?, String)]
     )
-    func `half an internal view, or one that nobody serves, is one line`(names: String?, address: String?, line: String)
-    {
+    func `half an internal view, or one without its provider, is one line`(
+        names: String?,
+        address: String?,
+        line: String
+    ) {
         let found = problems(["LANDFALL_INTERNAL_PROVIDERS": names, "LANDFALL_INTERNAL_ADDRESS": address])
         #expect(found.count == 1 && found[0].hasPrefix(line), "\(found)")
     }

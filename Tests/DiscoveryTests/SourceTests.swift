@@ -28,7 +28,7 @@ import Testing
         return Discovery.read([service], rules: DiscoveryRules(sources: sources))
     }
 
-    @Test func `without a source nobody reads what proxies are told`() {
+    @Test func `without a source what proxies are told is not read`() {
         #expect(read(Self.rule, [.landfall]) == Discovered(hosts: []))
     }
 
@@ -40,7 +40,7 @@ import Testing
         #expect(found.refusals.isEmpty && found.hints.isEmpty)
     }
 
-    @Test func `an option says who gets a certificate that no declaration speaks of`() {
+    @Test func `an option says whether Landfall orders a certificate that no declaration speaks of`() {
         #expect(read(Self.rule).hosts.map(\.certificate) == [.none, .none])
         #expect(read(Self.rule, ordersOpenCertificates: true).hosts.map(\.certificate) == [.each, .each])
         let resolved = Self.rule.merging(["traefik.http.routers.web.tls.certresolver": "le"]) { $1 }

@@ -71,7 +71,7 @@ import Transport
                     )
             )
             #expect(
-                await deliver(through: exim, .tls, to: "nobody@example.test")
+                await deliver(through: exim, .tls, to: "absent@example.test")
                     == .refused("\(exim.address) answers: 550 no such user; see SMTP_FROM, SMTP_TO and the login")
             )
             let system = "/etc/ssl/certs/ca-certificates.crt"
@@ -183,7 +183,7 @@ private struct Exim: Sendable {
         begin acl
         recipients:
           deny message = no such user
-               local_parts = nobody
+               local_parts = absent
           accept authenticated = *
           deny message = relay not permitted
         begin routers
