@@ -41,9 +41,11 @@ extension DependencyCheck {
             return Finding("source traefik-file", .failed, problem, fix: fix)
         }
         return unreadable
-            + sources.names.filter { $0 != .landfall }.map { source in
+            + sources.names.filter { $0 != .landfall }.compactMap { source in
                 let names = Set(discovered.hosts.filter { $0.declaration?.source == source.rawValue }.map(\.name))
                 guard !names.isEmpty else {
+                    // Why nothing is found is said above.
+                    guard source != .traefikFile || unreadable.isEmpty else { return nil }
                     let text = "nothing declares a host to it that could be used; `landfall plan` says what is refused"
                     return Finding("source \(source.rawValue)", .notTried, text)
                 }

@@ -133,6 +133,10 @@ extension Discovered {
         )
     }
 
+    private static func count(_ names: Set<DomainName>, _ word: String) -> String {
+        names.isEmpty ? "no \(word)" : "\(names.count) \(word)\(names.count == 1 ? "" : "s")"
+    }
+
     private static func hints(on held: [String: SourceStore.Acceptance?], _ withheld: [DesiredHost]) -> [Hint] {
         let withheld = Dictionary(grouping: withheld) { $0.declaration?.source ?? "" }
         return held.sorted { $0.key < $1.key }.map { source, known in
@@ -150,9 +154,9 @@ extension Discovered {
             }
             let list = names.sorted().map(\.text).shortened(to: 10).joined(separator: ", ")
             let text =
-                "the source \(source) \(state) and waits: it would request \(records.count) "
-                + "\(records.count == 1 ? "record" : "records") and certificates for \(certificates.count) of \(names.count) "
-                + "\(names.count == 1 ? "host" : "hosts") (\(list)); `landfall plan` shows it, and \(command) lets it"
+                "the source \(source) \(state) and waits: it would request \(count(records, "record")) and "
+                + (certificates.isEmpty ? "no certificate" : "certificates for \(count(certificates, "host"))")
+                + " (\(list)); `landfall plan` shows it, and \(command) lets it"
             return Hint(text, about: names)
         }
     }
