@@ -39,18 +39,18 @@ let stages = [
     Module("Address", on: ["Report", "State", "Log"]),
     Module("Records", on: ["DNS", "State", "Report"]),
     Module("Certificates", on: ["DNS", "Files", "State", "Report", "Log"]),
-    Module("Signals", on: ["Docker", "Report", "Threads", "Log"]),
+    Module("Delivery", on: ["Docker", "Report", "Threads", "Log"]),
     Module("Notices", on: ["Timing", "State", "Log", "Crypto"]),
 ]
 
 let run = [
-    Module("Pipeline", on: ["Discovery", "Address", "Records", "Certificates", "Signals", "Notices"]),
+    Module("Pipeline", on: ["Discovery", "Address", "Records", "Certificates", "Delivery", "Notices"]),
     Module("Recording", on: ["Files", "Threads", "State", "Report", "Log"]),
     Module("Status", on: ["EventStream", "Files", "HTTPServer", "Report"], embeds: "Page/page.html"),
 ]
 
 let program = [
-    Module("Configuration", on: ["Discovery", "Address", "Records", "Certificates", "Signals", "Notices"]),
+    Module("Configuration", on: ["Discovery", "Address", "Records", "Certificates", "Delivery", "Notices"]),
     Module("Composition", on: ["Configuration", "Pipeline", "EventStream", "Transport", "Processes", "HTTPServer"]),
     Module("Daemon", on: ["Composition", "Recording", "Status"]),
     Module("LandfallCommand", on: ["Daemon"], isProgram: true),
@@ -98,7 +98,7 @@ let tests = [
     Tests(of: "Address", with: ["Emulators", "Transport"]),
     Tests(of: "Records", with: ["Emulators", "Transport"]),
     Tests(of: "Certificates", with: ["Emulators", "Transport", "HookProgram"]),
-    Tests(of: "Signals", with: ["Files", "Transport"]),
+    Tests(of: "Delivery", with: ["Files", "Transport"]),
     Tests(of: "Notices", with: ["Emulators", "Recording", "Transport"]),
     Tests(of: "Pipeline", with: ["Emulators", "Transport"]),
     Tests(of: "Recording", with: ["Configuration", "EventStream"]),

@@ -1,10 +1,10 @@
 import Configuration
+import Delivery
 import Discovery
 import Docker
 import Files
 import Model
 import Ports
-import Signals
 import System
 import Timing
 import Transport

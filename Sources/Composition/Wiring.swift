@@ -1,8 +1,9 @@
 import Address
 package import Certificates
-import Crypto
 package import Configuration
+import Crypto
 import DNS
+import Delivery
 import Discovery
 import Docker
 package import EventStream
@@ -11,9 +12,8 @@ package import Log
 import Model
 package import Notices
 package import Pipeline
-import Records
-import Signals
 package import Ports
+import Records
 
 /// The parts of Landfall, built from the configuration over one set of ports.
 package struct Wiring: Sendable {

@@ -1,13 +1,13 @@
 import Address
 import Certificates
 import DNS
+import Delivery
 import Discovery
 import Docker
 import Log
 import Model
 package import Ports
 import Records
-import Signals
 
 extension Configuration {
     /// Reads and checks everything before anything is touched.

@@ -1,6 +1,7 @@
 package import Address
 package import Certificates
 package import DNS
+package import Delivery
 package import Discovery
 package import Docker
 package import Log
@@ -8,7 +9,6 @@ package import Model
 package import Notices
 package import Ports
 package import Records
-package import Signals
 
 /// The checked configuration. Its values can be used as they are; no other module reads the environment.
 package struct Configuration: Sendable {

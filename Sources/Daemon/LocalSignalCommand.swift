@@ -1,9 +1,9 @@
 import Composition
 package import Configuration
+package import Delivery
 import Docker
 package import Log
 import Report
-package import Signals
 import Timing
 import Transport
 

@@ -1,10 +1,10 @@
 import Composition
 import Configuration
+import Delivery
 import EventStream
 import Notices
 import Pipeline
 import Ports
-import Signals
 import Timing
 
 /// A request to a session from outside, besides the engine's events and its own timer.

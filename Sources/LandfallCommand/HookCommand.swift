@@ -2,8 +2,8 @@ import Certificates
 import Composition
 import Configuration
 import Daemon
+import Delivery
 import FoundationEssentials
-import Signals
 import Transport
 
 struct HookCommand: Subcommand {

@@ -1,12 +1,12 @@
 import Address
 import Certificates
 import DNS
+import Delivery
 import Discovery
 package import Model
 import Ports
 import Records
 package import Report
-import Signals
 import Timing
 
 extension Pipeline {

@@ -1,13 +1,13 @@
 package import Address
 package import Certificates
 package import DNS
+package import Delivery
 package import Discovery
 package import Model
 package import Notices
 package import Ports
 package import Records
 import Report
-package import Signals
 package import State
 
 /// The stages of one run, in their order. Every step compares two states, so a run may be repeated or interrupted.

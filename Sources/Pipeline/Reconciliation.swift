@@ -1,13 +1,13 @@
 import Address
 import Certificates
 import DNS
+import Delivery
 import Discovery
 package import Model
 import Notices
 import Ports
 import Records
 package import Report
-import Signals
 import State
 import Synchronization
 package import Timing

@@ -2,7 +2,7 @@ import Discovery
 @testable import Docker
 import Model
 import Ports
-@testable import Signals
+@testable import Delivery
 import State
 import TestSupport
 import Testing

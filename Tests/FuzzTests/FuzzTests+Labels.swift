@@ -1,7 +1,7 @@
 @testable import Discovery
 import Docker
 import Model
-@testable import Signals
+@testable import Delivery
 import TestSupport
 import Testing
 

@@ -9,7 +9,7 @@ import Model
 import Ports
 @testable import Records
 import Report
-@testable import Signals
+@testable import Delivery
 import State
 @testable import Status
 import TestSupport

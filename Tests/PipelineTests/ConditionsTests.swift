@@ -1,9 +1,9 @@
+import Delivery
 import Model
 import Notices
 import Pipeline
 import Ports
 import Report
-import Signals
 import Testing
 import Timing
 

@@ -1,7 +1,7 @@
-import System
 import Address
 import Certificates
 import DNS
+import Delivery
 import Discovery
 import Docker
 import Emulators
@@ -15,9 +15,9 @@ import Ports
 import Processes
 import Records
 import Report
-import Signals
 import State
 import Synchronization
+import System
 import TestSupport
 import Timing
 import Transport

@@ -1,10 +1,10 @@
+import Delivery
 import Docker
 import FoundationEssentials
 import Log
 import Model
 import Ports
 import Report
-import Signals
 import State
 import Synchronization
 import TestSupport

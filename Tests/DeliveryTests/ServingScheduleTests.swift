@@ -1,7 +1,7 @@
 import Model
 import Testing
 
-@testable import Signals
+@testable import Delivery
 
 @Suite struct ServingScheduleTests {
     private var schedule = ServingSchedule()

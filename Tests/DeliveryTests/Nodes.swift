@@ -1,9 +1,9 @@
+import Delivery
 import Docker
 import Files
 import Log
 import Model
 import Ports
-import Signals
 import State
 import Synchronization
 import TestSupport

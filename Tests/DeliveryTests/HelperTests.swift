@@ -7,7 +7,7 @@ import Testing
 import Timing
 import Transport
 
-@testable import Signals
+@testable import Delivery
 
 @Suite struct HelperTests {
     private func service(_ name: String, _ labels: [String: String]) -> Service {

@@ -1,8 +1,8 @@
+import Delivery
 import Docker
 import Log
 import Model
 import Ports
-import Signals
 import Synchronization
 import TestSupport
 import Testing

@@ -1,6 +1,6 @@
+import Delivery
 import Docker
 import Report
-import Signals
 import TestSupport
 import Testing
 

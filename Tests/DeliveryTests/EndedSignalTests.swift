@@ -4,7 +4,7 @@ import State
 import TestSupport
 import Testing
 
-@testable import Signals
+@testable import Delivery
 
 /// Containers that end at the signal which should make them reload.
 @Suite(.limited(minutes: 1)) struct EndedSignalTests {

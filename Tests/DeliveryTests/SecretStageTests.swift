@@ -1,6 +1,6 @@
+import Delivery
 import Model
 import Report
-import Signals
 import State
 import TestSupport
 import Testing

@@ -1,5 +1,5 @@
+import Delivery
 import Model
-import Signals
 import State
 import TestSupport
 import Testing

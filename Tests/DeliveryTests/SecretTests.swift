@@ -2,7 +2,7 @@ import Docker
 import Model
 import Testing
 
-@testable import Signals
+@testable import Delivery
 
 @Suite struct SecretTests {
     @Test func `a label names files, and of which certificate they are`() throws {

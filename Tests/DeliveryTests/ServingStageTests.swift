@@ -6,7 +6,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-@testable import Signals
+@testable import Delivery
 
 @Suite(.limited(minutes: 1)) struct ServingStageTests {
     /// Shows one certificate after the other, and the last one for ever; nil is no answer.

@@ -2,7 +2,7 @@ import Docker
 import Model
 import Testing
 
-@testable import Signals
+@testable import Delivery
 
 /// Whose private keys a label may ask for.
 @Suite struct SecretRightsTests {
