@@ -75,8 +75,8 @@ package struct CaddySource: DeclarationSource {
                 for address in site.addresses { owners[address] = block.root.arguments }
                 for host in site.hosts {
                     let isSecured = getsCertificates && host.isSecured
-                    if isSecured, host.isSite { declarations.proxyCertificates.insert(host.name) }
                     let reason = isSecured ? "Caddy gets the certificates of its sites" : "its site has none of Caddy's"
+                    if isSecured, host.isSite { declarations.proxyCertificates[host.name] = reason }
                     declarations.hosts.append(
                         DeclaredHost(
                             source: name,

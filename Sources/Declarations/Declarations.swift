@@ -52,6 +52,20 @@ package enum DeclarationPlace: Hashable, Sendable {
     case file(String)
 }
 
+/// The key of a declaration. That of a router is put together when it is asked for.
+enum DeclarationKey: Hashable, Sendable {
+    case text(String)
+    case router(String, isTCP: Bool, isLabel: Bool)
+
+    var text: String {
+        switch self {
+        case .text(let text): text
+        case .router(let name, let isTCP, let isLabel):
+            "\(isLabel ? "traefik." : "")\(isTCP ? "tcp" : "http").routers.\(name).rule"
+        }
+    }
+}
+
 /// A host that a source found.
 package struct DeclaredHost: Hashable, Sendable {
     /// Whether the proxy gets the certificate, or which one is requested.
@@ -68,21 +82,48 @@ package struct DeclaredHost: Hashable, Sendable {
         case none
     }
 
-    /// `traefik`
-    package let source: String
-    package let place: DeclarationPlace
+    /// Where hosts are declared: the same for all of one router, of which there may be thousands.
+    package final class Declaration: Hashable, Sendable {
+        let source: String
+        let place: DeclarationPlace
+        private let key: DeclarationKey
+
+        init(source: String, place: DeclarationPlace, key: DeclarationKey) {
+            (self.source, self.place, self.key) = (source, place, key)
+        }
+
+        var keyText: String { sanitized(key.text, limit: 120) }
+
+        package static func == (one: Declaration, other: Declaration) -> Bool {
+            (one.source, one.place, one.key) == (other.source, other.place, other.key)
+        }
+
+        package func hash(into hasher: inout Hasher) {
+            hasher.combine(place)
+            hasher.combine(key)
+        }
+    }
+
+    private let declaration: Declaration
     /// In lower case, without a dot at its end; it may be a wildcard.
     package let name: String
-    /// The key that holds it: `traefik.http.routers.app.rule`, `VIRTUAL_HOST`.
-    package let key: String
-    /// The part of the value that names it: ``Host(`app.example.test`)``.
-    package let part: String
+    /// The part of the value that names it, or what a matcher of Traefik is called that holds the name alone.
+    private let text: String
+    private let isMatcher: Bool
     package let wantsRecord: Bool
-    package let certificate: Certificate
+    package internal(set) var certificate: Certificate
     /// Why, as a clause: "router app has the resolver le".
-    package let reason: String
+    package internal(set) var reason: String
 
-    package init(
+    /// `traefik`
+    package var source: String { declaration.source }
+    package var place: DeclarationPlace { declaration.place }
+    /// The key that holds it: `traefik.http.routers.app.rule`, `VIRTUAL_HOST`.
+    package var key: String { declaration.keyText }
+    /// The part of the value that names it: ``Host(`app.example.test`)``.
+    package var part: String { isMatcher ? "\(text)(`\(name)`)" : text }
+
+    init(
         source: String,
         place: DeclarationPlace,
         name: String,
@@ -92,9 +133,17 @@ package struct DeclaredHost: Hashable, Sendable {
         certificate: Certificate,
         reason: String
     ) {
-        (self.source, self.place, self.name, self.part) = (source, place, name, part)
-        self.key = sanitized(key, limit: 120)
+        declaration = Declaration(source: source, place: place, key: .text(key))
+        (self.name, text, isMatcher) = (name, part, false)
         (self.wantsRecord, self.certificate, self.reason) = (wantsRecord, certificate, reason)
+    }
+
+    /// A host of a router for which no certificate is known yet.
+    init(_ declaration: Declaration, name: String, in matcher: RuleTree.Matcher) {
+        (self.declaration, self.name) = (declaration, name)
+        isMatcher = matcher.values == [name] && !matcher.isNegated
+        text = isMatcher ? matcher.spelling : matcher.text
+        (wantsRecord, certificate, reason) = (true, .open, "no router for it has a resolver")
     }
 }
 
@@ -135,8 +184,8 @@ package struct UnusedDeclaration: Hashable, Sendable {
 package struct Declarations: Sendable {
     package var hosts: [DeclaredHost] = []
     package var unused: [UnusedDeclaration] = []
-    /// The names that the proxy gets certificates for, in whatever it declares.
-    package var proxyCertificates: Set<String> = []
+    /// The names that the proxy gets certificates for, in whatever it declares, and why.
+    package var proxyCertificates: [String: String] = [:]
 
     package init() {}
 }
@@ -225,29 +274,58 @@ func covers(_ name: String, _ host: String) -> Bool {
 extension String {
     /// ASCII letters in lower case; anything else as it is.
     var asciiLowercased: String {
-        utf8.contains { (0x41...0x5A).contains($0) }
-            ? String(decoding: utf8.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }, as: UTF8.self) : self
+        let bytes = utf8.span
+        for place in bytes.indices where (0x41...0x5A).contains(bytes[place]) {
+            return String(decoding: utf8.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }, as: UTF8.self)
+        }
+        return self
     }
 
     /// Without spaces and tabs around it.
     var withoutSpaces: String {
         let isSpace: (UInt8) -> Bool = { $0 == 0x20 || (0x09...0x0D).contains($0) }
-        let bytes = Array(utf8)
-        guard let first = bytes.firstIndex(where: { !isSpace($0) }), let last = bytes.lastIndex(where: { !isSpace($0) })
+        guard let first = utf8.firstIndex(where: { !isSpace($0) }), let last = utf8.lastIndex(where: { !isSpace($0) })
         else { return "" }
-        return String(decoding: bytes[first...last], as: UTF8.self)
+        return String(self[first...last])
     }
 
     /// The parts between a separator, by bytes, empty ones too.
     func parts(at separator: Character) -> [String] {
-        guard let byte = separator.asciiValue else { return [self] }
-        return utf8.split(separator: byte, omittingEmptySubsequences: false).map { String(decoding: $0, as: UTF8.self) }
+        guard let separator = separator.asciiValue else { return [self] }
+        var (parts, start) = ([String](), startIndex)
+        parts.reserveCapacity(8)
+        for place in utf8.indices where utf8[place] == separator {
+            parts.append(String(self[start..<place]))
+            start = utf8.index(after: place)
+        }
+        parts.append(String(self[start...]))
+        return parts
     }
 
     /// By bytes: with a mark after it, a character is another one.
-    func begins(with prefix: String) -> Bool { utf8.starts(with: prefix.utf8) }
+    func begins(with prefix: String) -> Bool {
+        let (bytes, wanted) = (utf8.span, prefix.utf8.span)
+        guard bytes.count >= wanted.count else { return false }
+        for place in wanted.indices where bytes[place] != wanted[place] { return false }
+        return true
+    }
 
-    func ends(with suffix: String) -> Bool { utf8.suffix(suffix.utf8.count).elementsEqual(suffix.utf8) }
+    /// By bytes.
+    func precedes(_ other: String) -> Bool {
+        let (own, others) = (utf8.span, other.utf8.span)
+        for place in 0..<min(own.count, others.count) where own[place] != others[place] {
+            return own[place] < others[place]
+        }
+        return own.count < others.count
+    }
+
+    func ends(with suffix: String) -> Bool {
+        let (bytes, wanted) = (utf8.span, suffix.utf8.span)
+        let start = bytes.count - wanted.count
+        guard start >= 0 else { return false }
+        for place in wanted.indices where bytes[start + place] != wanted[place] { return false }
+        return true
+    }
 
     /// Whether the bytes of a text are in it.
     func holds(_ text: String) -> Bool {

@@ -24,9 +24,10 @@ struct Node: Hashable, Sendable {
 
     /// The field with this key, in any case; the last of several.
     subscript(key: String) -> Node? {
-        fields.last {
-            $0.key == key || $0.key.utf8.count == key.utf8.count && $0.key.asciiLowercased == key.asciiLowercased
-        }?.value
+        fields.lastIndex { field in
+            field.key == key
+                || field.key.utf8.count == key.utf8.count && field.key.asciiLowercased == key.asciiLowercased
+        }.map { fields[$0].value }
     }
 
     /// The fields that hold something, or the items of a list with their places for keys.

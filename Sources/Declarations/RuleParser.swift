@@ -1,7 +1,7 @@
 import Model
 
 /// A rule: matchers, combined. Negations stand at the matchers.
-indirect enum RuleTree: Hashable {
+enum RuleTree: Hashable {
     case matcher(Matcher)
     case all([RuleTree])
     case any([RuleTree])
@@ -12,6 +12,8 @@ indirect enum RuleTree: Hashable {
         let spelling: String
         let values: [String]
         var isNegated = false
+        /// The names of hosts that it compares with, once they are known.
+        var hosts: [String] = []
 
         init(spelling: String, values: [String]) {
             (name, self.spelling, self.values) = (spelling, spelling, values)
@@ -33,10 +35,10 @@ indirect enum RuleTree: Hashable {
         }
     }
 
-    var matchers: [Matcher] {
+    func forEach(_ body: (Matcher) -> Void) {
         switch self {
-        case .matcher(let matcher): [matcher]
-        case .all(let parts), .any(let parts): parts.flatMap(\.matchers)
+        case .matcher(let matcher): body(matcher)
+        case .all(let parts), .any(let parts): for part in parts { part.forEach(body) }
         }
     }
 }
@@ -76,21 +78,25 @@ struct RuleParser {
     private mutating func advance() throws(RuleError) { token = try lexer.next() }
 
     private mutating func alternatives() throws(RuleError) -> RuleTree {
-        var parts = [try conjunction()]
+        let first = try conjunction()
+        guard token == .or else { return first }
+        var parts = [first]
         while token == .or {
             try advance()
             parts.append(try conjunction())
         }
-        return parts.count == 1 ? parts[0] : .any(parts)
+        return .any(parts)
     }
 
     private mutating func conjunction() throws(RuleError) -> RuleTree {
-        var parts = [try operand()]
+        let first = try operand()
+        guard token == .and else { return first }
+        var parts = [first]
         while token == .and {
             try advance()
             parts.append(try operand())
         }
-        return parts.count == 1 ? parts[0] : .all(parts)
+        return .all(parts)
     }
 
     private mutating func operand() throws(RuleError) -> RuleTree {
@@ -282,7 +288,9 @@ struct RuleLexer {
         while let next = byte(), next != UInt8(ascii: "`") { place += 1 }
         guard byte() != nil else { throw RuleError("a backtick is missing") }
         defer { place += 1 }
-        return String(decoding: bytes[begin..<place].filter { $0 != UInt8(ascii: "\r") }, as: UTF8.self)
+        let text = bytes[begin..<place]
+        let hasReturn = text.contains(UInt8(ascii: "\r"))
+        return String(decoding: hasReturn ? text.filter { $0 != UInt8(ascii: "\r") }[...] : text, as: UTF8.self)
     }
 
     private mutating func quotedText() throws(RuleError) -> String {

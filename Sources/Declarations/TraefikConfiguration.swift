@@ -52,17 +52,15 @@ final class TraefikRouter {
     }
 }
 
-/// By what Traefik tells what is declared from others of its kind.
-struct TraefikName: Hashable {
+/// Where a name is known in Traefik.
+struct TraefikScope: Hashable {
     /// `http` or `tcp`
     let section: String
-    let name: String
     let provider: String
 }
 
 /// What one object or file declares to Traefik.
 final class TraefikPart {
-    let source: String
     let place: DeclarationPlace
     /// `docker`, `swarm` or `file`
     let provider: String
@@ -72,113 +70,137 @@ final class TraefikPart {
     var middlewares: [Declared] = []
     var tlsOptions: [Declared] = []
     var transports: [Declared] = []
-    /// Before the name of a router in the key that declares it.
-    let prefix: String
 
-    init(source: String, place: DeclarationPlace, provider: String, prefix: String = "") {
-        (self.source, self.place, self.provider, self.prefix) = (source, place, provider, prefix)
-    }
+    init(place: DeclarationPlace, provider: String) { (self.place, self.provider) = (place, provider) }
+
+    private var isFile: Bool { provider == "file" }
+    var source: String { isFile ? "traefik-file" : "traefik" }
 
     func read(_ root: Node) {
         let options = root["tls", "options"]?.children ?? []
         for section in ["http", "tcp"] {
             for field in options { tlsOptions.append((section, field.key, field.value)) }
             guard let fields = root[section] else { continue }
-            let declared = { (kind: String) in
-                (fields[kind]?.children ?? []).map { (section: section, name: $0.key, node: $0.value) }
+            for field in fields["routers"]?.children ?? [] {
+                routers.append(TraefikRouter(field.key, field.value, isTCP: section == "tcp"))
             }
-            routers += declared("routers").map { TraefikRouter($0.name, $0.node, isTCP: section == "tcp") }
-            services += declared("services").map {
+            for field in fields["services"]?.children ?? [] {
                 // A file's services are looked into further.
-                provider == "file" ? $0 : ($0.section, $0.name, $0.node.withoutRightServers)
+                let node = isFile ? field.value : field.value.withoutRightServers
+                services.append((section, field.key, node))
             }
-            middlewares += declared("middlewares")
-            transports += declared("serverstransports")
+            for field in fields["middlewares"]?.children ?? [] {
+                middlewares.append((section, field.key, field.value))
+            }
+            for field in fields["serverstransports"]?.children ?? [] {
+                transports.append((section, field.key, field.value))
+            }
         }
     }
 
-    func name(of router: TraefikRouter) -> TraefikName {
-        TraefikName(section: router.isTCP ? "tcp" : "http", name: router.name, provider: provider)
+    func scope(of router: TraefikRouter) -> TraefikScope {
+        TraefikScope(section: router.isTCP ? "tcp" : "http", provider: provider)
     }
 
-    func key(of router: TraefikRouter) -> String {
-        "\(prefix)\(router.isTCP ? "tcp" : "http").routers.\(router.name).rule"
+    func key(of router: TraefikRouter) -> DeclarationKey {
+        .router(router.name, isTCP: router.isTCP, isLabel: !isFile)
     }
 }
 
 /// Decides, over all that is declared to one Traefik, which hosts its routers serve and for which names it gets certificates.
 struct TraefikRouting {
     let options: TraefikOptions
-    private let parts: [TraefikPart]
     /// Whether files are read; otherwise what they declare is not known.
     private let readsFiles: Bool
-    private let services: [TraefikName: Node]
-    private let middlewares: [TraefikName: Node]
-    private let tlsOptions: [TraefikName: Node]
-    private let transports: [TraefikName: Node]
+    private var parts: [TraefikPart] = []
+    private typealias Table<Value> = [TraefikScope: [String: Value]]
+    private var routers: Table<TraefikRouter> = [:]
+    private var services: Table<Node> = [:]
+    private var middlewares: Table<Node> = [:]
+    private var tlsOptions: Table<Node> = [:]
+    private var transports: Table<Node> = [:]
     /// Routers that are declared in two ways.
-    private let contradicting: Set<TraefikName>
+    private var contradicting: [TraefikScope: Set<String>] = [:]
     private var declarations = Declarations()
     /// Services and middlewares that were followed to their ends, each of which is followed once.
     private var followed: Set<String> = []
-    /// Why the proxy gets the certificate for a name.
-    private var reasons: [String: String] = [:]
 
-    init(_ parts: [TraefikPart], _ options: TraefikOptions, readsFiles: Bool) {
-        (self.parts, self.options, self.readsFiles) = (parts, options, readsFiles)
+    init(_ options: TraefikOptions, readsFiles: Bool) { (self.options, self.readsFiles) = (options, readsFiles) }
+
+    mutating func add(_ part: TraefikPart) {
         // Of what is declared in two ways Traefik uses neither; containers of one service differ in their servers.
-        services = Self.all(parts, \.services) { $0.withoutServers == $1.withoutServers ? $0 : .empty }
-        middlewares = Self.all(parts, \.middlewares) { $0 == $1 ? $0 : .empty }
-        tlsOptions = Self.all(parts, \.tlsOptions) { first, _ in first }
-        transports = Self.all(parts, \.transports) { first, _ in first }
-        // They are in the tables now.
-        for part in parts { (part.services, part.middlewares) = ([], []) }
-        var known: [TraefikName: TraefikRouter] = [:]
-        var contradicting: Set<TraefikName> = []
-        for part in parts {
-            for router in part.routers {
-                let name = part.name(of: router)
-                if let other = known.updateValue(router, forKey: name), !other.isSame(as: router) {
-                    contradicting.insert(name)
-                }
+        Self.move(&part.services, of: part, to: &services) { $0.withoutServers == $1.withoutServers ? $0 : .empty }
+        Self.move(&part.middlewares, of: part, to: &middlewares) { $0 == $1 ? $0 : .empty }
+        Self.move(&part.tlsOptions, of: part, to: &tlsOptions) { first, _ in first }
+        Self.move(&part.transports, of: part, to: &transports) { first, _ in first }
+        for router in part.routers {
+            let other = routers[part.scope(of: router), default: [:]].updateValue(router, forKey: router.name)
+            guard let other, !other.isSame(as: router) else { continue }
+            contradicting[part.scope(of: router), default: []].insert(router.name)
+        }
+        parts.append(part)
+    }
+
+    private static func move(
+        _ declared: inout [TraefikPart.Declared],
+        of part: TraefikPart,
+        to table: inout Table<Node>,
+        _ choose: (Node, Node) -> Node
+    ) {
+        for (section, name, node) in declared {
+            let scope = TraefikScope(section: section, provider: part.provider)
+            if let other = table[scope, default: [:]].updateValue(node, forKey: name) {
+                table[scope]?[name] = choose(other, node)
             }
         }
-        self.contradicting = contradicting
+        declared = []
+    }
+
+    private func isContradicted(_ router: TraefikRouter, _ part: TraefikPart) -> Bool {
+        contradicting[part.scope(of: router)]?.contains(router.name) ?? false
     }
 
     private static func all(
         _ parts: [TraefikPart],
         _ declared: (TraefikPart) -> [TraefikPart.Declared],
         _ choose: (Node, Node) -> Node
-    ) -> [TraefikName: Node] {
-        var all: [TraefikName: Node] = [:]
+    ) -> Table<Node> {
+        var all: Table<Node> = [:]
         for part in parts {
             for (section, name, node) in declared(part) {
-                let name = TraefikName(section: section, name: name, provider: part.provider)
-                if let other = all.updateValue(node, forKey: name) { all[name] = choose(other, node) }
+                let scope = TraefikScope(section: section, provider: part.provider)
+                if let other = all[scope, default: [:]].updateValue(node, forKey: name) {
+                    all[scope]?[name] = choose(other, node)
+                }
             }
         }
         return all
     }
 
     mutating func all() -> Declarations {
-        var found: [(part: TraefikPart, router: TraefikRouter, rule: TraefikRule)] = []
-        found.reserveCapacity(parts.count)
+        routers = [:]
+        declarations.hosts.reserveCapacity(parts.reduce(0) { $0 + $1.routers.count })
         for part in parts {
             for router in part.routers {
                 let tree = Result { () throws(RuleError) in try RuleParser.parse(router.rule) }
                 // Traefik's resolvers do not ask whether a router works.
-                if !contradicting.contains(part.name(of: router)) { addCertificates(of: router, try? tree.get()) }
+                if !isContradicted(router, part) { addCertificates(of: router, try? tree.get()) }
                 do throws(RuleError) {
-                    found.append((part, router, try check(router, part, tree)))
+                    add(try check(router, part, tree), router, part)
                 } catch {
                     reject(router, part, router.rule, error.reason)
                 }
             }
+            part.routers = []
         }
-        declarations.proxyCertificates = Set(reasons.keys)
-        declarations.hosts.reserveCapacity(found.reduce(0) { $0 + $1.rule.hosts.count })
-        for (part, router, rule) in found { add(rule, router, part) }
+        let certificates = declarations.proxyCertificates
+        for place in declarations.hosts.indices {
+            let name = declarations.hosts[place].name
+            guard let reason = certificates[name] ?? wildcard(above: name).flatMap({ certificates[$0] }) else {
+                continue
+            }
+            (declarations.hosts[place].certificate, declarations.hosts[place].reason) = (.proxy, reason)
+        }
         return declarations
     }
 
@@ -193,7 +215,7 @@ struct TraefikRouting {
             UnusedDeclaration(
                 source: part.source,
                 place: part.place,
-                key: part.key(of: router),
+                key: part.key(of: router).text,
                 value: value,
                 reason: reason,
                 kind: kind
@@ -202,20 +224,9 @@ struct TraefikRouting {
     }
 
     private mutating func add(_ rule: TraefikRule, _ router: TraefikRouter, _ part: TraefikPart) {
-        let key = part.key(of: router)
-        for host in rule.hosts {
-            let proxy = reasons[host.name] ?? wildcard(above: host.name).flatMap { reasons[$0] }
-            declarations.hosts.append(
-                DeclaredHost(
-                    source: part.source,
-                    place: part.place,
-                    name: host.name,
-                    key: key,
-                    part: host.part,
-                    certificate: proxy == nil ? .open : .proxy,
-                    reason: proxy ?? "no router for it has a resolver"
-                )
-            )
+        let declaration = DeclaredHost.Declaration(source: part.source, place: part.place, key: part.key(of: router))
+        for (name, matcher) in rule.hosts {
+            declarations.hosts.append(DeclaredHost(declaration, name: name, in: matcher))
         }
         for unused in rule.unused {
             // What the template makes of a name that was not meant for it is no news.
@@ -231,7 +242,7 @@ struct TraefikRouting {
         _ part: TraefikPart,
         _ tree: Result<RuleTree, RuleError>
     ) throws(RuleError) -> TraefikRule {
-        guard !contradicting.contains(part.name(of: router)) else {
+        guard !isContradicted(router, part) else {
             throw RuleError(
                 "the router \(router.name) is declared a second time in another way, so Traefik uses neither"
             )
@@ -268,14 +279,14 @@ struct TraefikRouting {
     private func found(
         _ name: String,
         _ what: String,
-        _ known: [TraefikName: Node],
+        _ known: Table<Node>,
         _ section: String,
         _ provider: String
     ) throws(RuleError) -> (node: Node?, provider: String) {
         let at = name.utf8.lastIndex(of: UInt8(ascii: "@"))
         let own = at.map { String(decoding: name.utf8[..<$0], as: UTF8.self) } ?? name
         let place = at.map { String(decoding: name.utf8[name.utf8.index(after: $0)...], as: UTF8.self) } ?? provider
-        if let node = known[TraefikName(section: section, name: own, provider: place)], node.kind != .empty {
+        if let node = known[TraefikScope(section: section, provider: place)]?[own], node.kind != .empty {
             return (node, place)
         }
         let isElsewhere = options.elsewhere.contains("\(own)@\(place)") || options.elsewhere.contains("*@\(place)")
@@ -368,7 +379,9 @@ struct TraefikRouting {
                 ?? rule.map { TraefikRule.certificateNames($0, isTCP: router.isTCP) } ?? []
             let reason =
                 "router \(sanitized(router.name, limit: 60)) has the resolver \(sanitized(tls.resolver, limit: 40))"
-            for name in names where reasons[name] == nil { reasons[name] = reason }
+            for name in names where declarations.proxyCertificates[name] == nil {
+                declarations.proxyCertificates[name] = reason
+            }
         }
     }
 

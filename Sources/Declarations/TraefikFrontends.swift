@@ -101,7 +101,8 @@ private struct TraefikFrontendReader {
             return
         }
         let isOrdered = options.own["acme.onhostrule"].flatMap(goFlag) ?? false
-        if isOrdered { declarations.proxyCertificates.insert(host) }
+        let reason = "Traefik's option acme.onHostRule is \(isOrdered ? "on" : "off")"
+        if isOrdered { declarations.proxyCertificates[host] = reason }
         declarations.hosts.append(
             DeclaredHost(
                 source: "traefik",
@@ -110,7 +111,7 @@ private struct TraefikFrontendReader {
                 key: key,
                 part: part,
                 certificate: isOrdered ? .proxy : .open,
-                reason: isOrdered ? "Traefik's option acme.onHostRule is on" : "Traefik's option acme.onHostRule is off"
+                reason: reason
             )
         )
     }

@@ -6,7 +6,7 @@ enum TraefikSyntax: String { case v2, v3 }
 /// A rule of a router, checked as Traefik checks it.
 struct TraefikRule {
     /// The names that it may let in, each with the matcher that names it.
-    private(set) var hosts: [(name: String, part: String)] = []
+    private(set) var hosts: [(name: String, matcher: RuleTree.Matcher)] = []
     /// Parts that name no host, and why.
     private(set) var unused: [(part: String, reason: String)] = []
     /// Whether it names a host that a connection without TLS cannot tell.
@@ -16,24 +16,25 @@ struct TraefikRule {
     ///   - isTCP: whether it belongs to a TCP router.
     init(_ tree: RuleTree, _ syntax: TraefikSyntax, isTCP: Bool) throws(RuleError) {
         let tree = try TraefikMatchers.of(syntax, isTCP: isTCP).checked(tree)
-        let matchers = tree.matchers
-        var seen: Set<String> = []
-        for matcher in matchers {
-            let names = TraefikMatchers.names(in: matcher)
-            if names.isEmpty, matcher.name.begins(with: "Host") {
+        var seen: [String] = []
+        var isFirst = true
+        tree.forEach { matcher in
+            if matcher.hosts.isEmpty, matcher.name.begins(with: "Host") {
                 unused.append((matcher.text, "a regular expression is not guessed; name the hosts"))
             }
-            for name in names where seen.insert(name).inserted {
+            if isFirst, matcher.name == "HostSNI", !matcher.isNegated {
+                (isFirst, needsTLS) = (false, matcher.values.first != "*")
+            }
+            for name in matcher.hosts where !seen.contains(name) {
+                seen.append(name)
                 if name == "*", isTCP { continue }
                 if let reason = reasonAgainst(name, syntax, isTCP) {
                     if !matcher.isNegated { unused.append((matcher.text, reason)) }
                 } else if tree.mayHold(for: name) {
-                    hosts.append((name, matcher.text))
+                    hosts.append((name, matcher))
                 }
             }
         }
-        let first = matchers.first { $0.name == "HostSNI" && !$0.isNegated }
-        needsTLS = first.map { $0.values.first != "*" } ?? false
     }
 
     private func reasonAgainst(_ name: String, _ syntax: TraefikSyntax, _ isTCP: Bool) -> String? {
@@ -43,14 +44,14 @@ struct TraefikRule {
 
     /// The names that Traefik's resolvers get certificates for, whether or not it accepts the rule.
     static func certificateNames(_ tree: RuleTree, isTCP: Bool) -> [String] {
-        let (known, matchers) = (TraefikMatchers.of(nil, isTCP: isTCP), tree.matchers)
-        var names: [String] = []
-        for matcher in matchers {
-            guard let name = known.name(of: matcher) else { return [] }
-            guard !matcher.isNegated, name == (isTCP ? "HostSNI" : "Host") else { continue }
-            names += matcher.values.compactMap(certificateName)
+        let known = TraefikMatchers.of(nil, isTCP: isTCP)
+        var (names, isKnown): ([String], Bool) = ([], true)
+        tree.forEach { matcher in
+            guard let name = known.name(of: matcher) else { return isKnown = false }
+            guard !matcher.isNegated, name == (isTCP ? "HostSNI" : "Host") else { return }
+            for value in matcher.values { if let name = certificateName(value) { names.append(name) } }
         }
-        return names
+        return isKnown ? names : []
     }
 
     /// A name in the form in which a certificate has it; nil for what is none.
@@ -142,6 +143,7 @@ struct TraefikMatchers: Sendable {
             named.name = name
             try check(named, form)
             if case .template = form.value { named.name = Self.template }
+            named.hosts = Self.names(in: named)
             return named
         }
     }
@@ -229,7 +231,7 @@ struct TraefikMatchers: Sendable {
     }
 
     /// The names that a matcher compares with.
-    static func names(in matcher: RuleTree.Matcher) -> [String] {
+    private static func names(in matcher: RuleTree.Matcher) -> [String] {
         switch matcher.name {
         case "Host", "HostHeader", "HostSNI": matcher.values.map(normal)
         // Without a variable it is a name.
@@ -249,12 +251,12 @@ extension RuleTree {
         switch self {
         case .matcher(let matcher): return .matcher(try change(matcher))
         case .all(let parts):
-            var changed: [RuleTree] = []
-            for part in parts { changed.append(try part.mapped(change)) }
+            var changed = parts
+            for place in parts.indices { changed[place] = try parts[place].mapped(change) }
             return .all(changed)
         case .any(let parts):
-            var changed: [RuleTree] = []
-            for part in parts { changed.append(try part.mapped(change)) }
+            var changed = parts
+            for place in parts.indices { changed[place] = try parts[place].mapped(change) }
             return .any(changed)
         }
     }
@@ -265,7 +267,7 @@ extension RuleTree {
         case .all(let parts): return parts.allSatisfy { $0.mayHold(for: name) }
         case .any(let parts): return parts.contains { $0.mayHold(for: name) }
         case .matcher(let matcher):
-            let names = TraefikMatchers.names(in: matcher)
+            let names = matcher.hosts
             let isAny = (matcher.name == "HostSNI" || matcher.name == "Host") && matcher.values.contains("*")
             if isAny || names.contains(where: { covers($0, name) }) { return !matcher.isNegated }
             // A path or an expression may match, and may not.

@@ -21,16 +21,17 @@ package struct TraefikSource: DeclarationSource {
     }
 
     package func read(_ objects: [DeclaringObject], _ files: [DeclaringFile]) -> Declarations {
-        var (parts, unused): ([TraefikPart], [UnusedDeclaration]) = ([], [])
+        var routing = TraefikRouting(options, readsFiles: readsFiles)
+        var unused: [UnusedDeclaration] = []
         if readsLabels, options.version == 1 { return readFrontends(objects) }
         for (place, object) in objects.enumerated() where readsLabels {
             var reader = TraefikLabelReader(object, .object(place), options)
-            if let part = reader.part() { parts.append(part) }
+            if let part = reader.part() { routing.add(part) }
             unused += reader.unused
         }
         for file in files where readsFiles {
             do throws(DocumentError) {
-                parts.append(try part(of: file))
+                routing.add(try part(of: file))
             } catch {
                 unused.append(
                     UnusedDeclaration(
@@ -43,7 +44,6 @@ package struct TraefikSource: DeclarationSource {
                 )
             }
         }
-        var routing = TraefikRouting(parts, options, readsFiles: readsFiles)
         var declarations = routing.all()
         declarations.unused = unused + declarations.unused
         return declarations
@@ -57,7 +57,7 @@ package struct TraefikSource: DeclarationSource {
         if !root.children.isEmpty, let reason = TraefikFields.files.reason(against: root) {
             throw DocumentError(reason)
         }
-        let part = TraefikPart(source: "traefik-file", place: .file(file.path), provider: "file")
+        let part = TraefikPart(place: .file(file.path), provider: "file")
         part.read(root)
         return part
     }
@@ -101,7 +101,7 @@ struct TraefikLabelReader {
         tellOthers()
         do throws(RuleError) {
             guard try isUsed() else { return nil }
-            let part = TraefikPart(source: "traefik", place: place, provider: provider, prefix: "traefik.")
+            let part = TraefikPart(place: place, provider: provider)
             let root = try TraefikLabel.tree(own, TraefikLabel.sections)
             if root != .empty, let reason = TraefikFields.labels.reason(against: root) {
                 throw RuleError("\(reason), so Traefik uses no label of this \(object.word)")
@@ -162,13 +162,14 @@ struct TraefikLabelReader {
         guard provider != "swarm" || tree["traefik", "docker"] == nil || tree["traefik", "swarm"] == nil else {
             throw RuleError("it has labels traefik.docker and traefik.swarm, and Traefik takes one or the other")
         }
-        let flag = { (path: String...) in path.reduce(tree["traefik"]) { $0?[$1] }?.text.flatMap(goFlag) }
+        let fields = tree["traefik"]
+        let flag = { (section: String, name: String) in fields?[section, name]?.text.flatMap(goFlag) }
         let runs =
             object.state == "running"
             || (object.kind == .service
                 ? flag("docker", "lbswarm") ?? flag("swarm", "lbswarm") : flag("docker", "allownonrunning")) ?? false
         let reason: (String, UnusedDeclaration.Kind)? =
-            if !(flag("enable") ?? options.isExposedByDefault(object.kind)) {
+            if !(fields?["enable"]?.text.flatMap(goFlag) ?? options.isExposedByDefault(object.kind)) {
                 ("Traefik is not enabled for it", .note)
             } else if let constraints = options.constraints(object.kind), try !holds(constraints) {
                 ("Traefik's constraints leave it out", .note)
@@ -266,7 +267,7 @@ struct TraefikLabelReader {
                 try link(part.routers[place], services)
             } catch {
                 let router = part.routers.remove(at: place)
-                note(part.key(of: router), router.rule, error.reason, .rejection)
+                note(part.key(of: router).text, router.rule, error.reason, .rejection)
             }
         }
     }
@@ -329,11 +330,14 @@ struct TraefikLabel {
     private static let deepest = 32
 
     static func all(_ labels: [String: String]) -> [TraefikLabel] {
-        labels.compactMap { key, value in
+        var all: [TraefikLabel] = []
+        all.reserveCapacity(labels.count)
+        for (key, value) in labels {
             let lower = key.asciiLowercased
-            return lower.begins(with: "traefik.") ? TraefikLabel(key: key, lower: lower, value: value) : nil
+            if lower.begins(with: "traefik.") { all.append(TraefikLabel(key: key, lower: lower, value: value)) }
         }
-        .sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
+        all.sort { $0.key.precedes($1.key) }
+        return all
     }
 
     func isOf(_ beginnings: [String]) -> Bool { beginnings.contains(where: lower.begins) }
@@ -390,7 +394,10 @@ struct TraefikLabel {
             place = places[whole]
             if place == nil { places[whole] = last + 1 }
         }
-        if place == nil { node.fields.append(Node.Field(key: key, value: .empty)) }
+        if place == nil {
+            if node.fields.isEmpty { node.fields.reserveCapacity(4) }
+            node.fields.append(Node.Field(key: key, value: .empty))
+        }
         put(text, in: &node.fields[place ?? last + 1].value, at: path, depth + 1, &places)
     }
 }

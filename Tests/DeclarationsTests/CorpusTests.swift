@@ -60,7 +60,7 @@ struct CorpusCase: Sendable, CustomTestStringConvertible {
     /// The names that the proxy itself, or acme-companion, would get certificates for.
     func certificates(_ found: Declarations) -> Set<String> {
         source == "nginx-proxy"
-            ? Set(found.hosts.filter { $0.certificate != .none }.map(\.name)) : found.proxyCertificates
+            ? Set(found.hosts.filter { $0.certificate != .none }.map(\.name)) : Set(found.proxyCertificates.keys)
     }
 
     /// Whether the proxy refuses it, or some of what it names.
