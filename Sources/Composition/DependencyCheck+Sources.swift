@@ -49,7 +49,7 @@ extension DependencyCheck {
                     let text = "nothing declares a host to it that could be used; `landfall plan` says what is refused"
                     return Finding("source \(source.rawValue)", .notTried, text)
                 }
-                let wait = "waits until `landfall once --accept-source \(source.rawValue)` lets it request them"
+                let wait = "waits until `landfall once --accept-source \(source.rawValue)` accepts them"
                 let state = waiting.contains(source.rawValue) ? "; it \(wait)" : ""
                 return Finding("source \(source.rawValue)", .ok, "\(Self.list(names))\(state)")
             }

@@ -28,10 +28,15 @@ extension Configuration {
         let traefik = TraefikOptions(
             reader.text(traefikOptions) ?? "",
             version: reader.value("LANDFALL_TRAEFIK_VERSION", standard: 3, number(in: 1...3)),
-            entryPoints: Set(reader.list("LANDFALL_TRAEFIK_ENTRYPOINTS") { $0 }),
+            entryPoints: Set(reader.list("LANDFALL_TRAEFIK_ENTRYPOINTS") { $0.lowercased() }),
             elsewhere: Set(reader.list("LANDFALL_TRAEFIK_ELSEWHERE") { $0.contains("@") ? $0 : nil })
         )
         let folders = sources.compactMap(\.folder)
+        if traefik.isFirstVersion, !folders.isEmpty {
+            reader.reject(
+                "LANDFALL_SOURCES: traefik-file reads files of Traefik v2 and v3, and LANDFALL_TRAEFIK_VERSION is 1"
+            )
+        }
         return SourceSettings(
             names: names.isEmpty ? [.landfall] : names,
             folders: folders,
@@ -69,9 +74,9 @@ extension Configuration {
             let isOfTraefik: (SourceSettings.Name) -> Bool = { $0 == .traefik || $0 == .traefikFile }
             let whole = isOfTraefik(name) ? names.filter(isOfTraefik).map(\.rawValue).sorted() + folders.sorted() : []
             let settings =
-                (own + common).map { variable in
-                    let isOptions = variable == traefikOptions
-                    return "\(variable)=\(isOptions ? traefik.text : reader.text(variable) ?? "")"
+                (own + common).compactMap { variable in
+                    // A later version may know more of them.
+                    reader.text(variable).map { "\(variable)=\(variable == traefikOptions ? traefik.text : $0)" }
                 } + whole
             digests[name] = String(Digest.sha256(Array(settings.joined(separator: "\n").utf8)).prefix(16))
         }

@@ -37,7 +37,7 @@ extension Variable {
         """
 
     private static let sources = """
-        LANDFALL_SOURCES: Which declarations name hosts: landfall are its own labels, the others what proxies are told; see \
+        LANDFALL_SOURCES: Which declarations name hosts: landfall are its own labels, the others what proxies are configured with; see \
         docs/sources.md.
             landfall, traefik, traefik-file:FOLDER, caddy and nginx-proxy, comma separated | landfall
         LANDFALL_SOURCE_ACCEPT: Whether a new source counts at once, and not only after `landfall once --accept-source`.

@@ -296,7 +296,6 @@ struct CaddyLabels {
         var (words, word): ([String], [UInt8]) = ([], [])
         var (quote, isWord, isComment) = (UInt8?.none, false, false)
         var bytes = Array(text.utf8).makeIterator()
-        func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
         while let byte = bytes.next() {
             if isComment {
                 isComment = byte != UInt8(ascii: "\n")
@@ -365,6 +364,7 @@ struct CaddySite {
         let root = try Self.expanded(block.root, snippets, &count)
         try Self.check(root, matchers: [])
         let certificates = try Self.getsCertificates(root)
+        var places: [String: Int] = [:]
         for address in declared {
             if address.host.isEmpty {
                 unused.append((address.text, "it names no host", true))
@@ -373,9 +373,10 @@ struct CaddySite {
             } else {
                 let name = (try? DomainName(address.host))?.text ?? address.host
                 let isSecured = certificates && address.isSecured
-                if let known = hosts.firstIndex(where: { $0.name == name }) {
+                if let known = places[name] {
                     hosts[known].isSecured = hosts[known].isSecured || isSecured
                 } else {
+                    places[name] = hosts.count
                     hosts.append(
                         Host(name: name, key: block.key, part: address.text, isSite: true, isSecured: isSecured)
                     )

@@ -283,7 +283,6 @@ extension String {
 
     /// Without spaces and tabs around it.
     var withoutSpaces: String {
-        let isSpace: (UInt8) -> Bool = { $0 == 0x20 || (0x09...0x0D).contains($0) }
         guard let first = utf8.firstIndex(where: { !isSpace($0) }), let last = utf8.lastIndex(where: { !isSpace($0) })
         else { return "" }
         return String(self[first...last])
@@ -328,14 +327,43 @@ extension String {
     }
 
     /// Whether the bytes of a text are in it.
-    func holds(_ text: String) -> Bool {
-        let (bytes, wanted) = (Array(utf8), Array(text.utf8))
-        guard let first = wanted.first else { return true }
-        return bytes.indices.contains { bytes[$0] == first && bytes[$0...].starts(with: wanted) }
-    }
+    func holds(_ text: String) -> Bool { ByteSearch(text).first(in: Array(utf8)) != nil }
 
     /// Without bytes at its beginning and its end.
     func without(first: Int = 0, last: Int = 0) -> String {
         String(decoding: utf8.dropFirst(first).dropLast(last), as: UTF8.self)
+    }
+}
+
+/// Whether a byte is white space of ASCII.
+package func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
+
+/// Looks for bytes, in a time that grows with their number and no faster (Knuth, Morris and Pratt): both may be hostile.
+struct ByteSearch {
+    private let wanted: [UInt8]
+    /// For each place, how many bytes before and at it are also the first of those that are wanted.
+    private var borders: [Int] = []
+
+    init(_ wanted: String) {
+        self.wanted = Array(wanted.utf8)
+        for (place, byte) in self.wanted.enumerated() {
+            borders.append(place == 0 ? 0 : advanced(borders[place - 1], by: byte))
+        }
+    }
+
+    private func advanced(_ matched: Int, by byte: UInt8) -> Int {
+        var matched = matched
+        while matched > 0, wanted[matched] != byte { matched = borders[matched - 1] }
+        return wanted[matched] == byte ? matched + 1 : 0
+    }
+
+    func first(in bytes: [UInt8], from start: Int = 0) -> Int? {
+        guard !wanted.isEmpty else { return start }
+        var matched = 0
+        for place in start..<bytes.count {
+            matched = advanced(matched, by: bytes[place])
+            if matched == wanted.count { return place + 1 - matched }
+        }
+        return nil
     }
 }

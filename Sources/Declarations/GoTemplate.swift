@@ -97,35 +97,26 @@ struct TemplateParser {
     private var depth = 0
 
     init(_ template: String) throws(TemplateError) {
-        let bytes = Array(template.utf8)
+        let (bytes, opening) = (Array(template.utf8), ByteSearch("{{"))
         var (start, trims) = (0, false)
-        while let open = Self.find("{{", in: bytes, from: start) {
+        while let open = opening.first(in: bytes, from: start) {
             var text = bytes[start..<open]
             var inside = open + 2
             let isTrimming =
-                inside + 1 < bytes.count && bytes[inside] == UInt8(ascii: "-") && Self.isSpace(bytes[inside + 1])
+                inside + 1 < bytes.count && bytes[inside] == UInt8(ascii: "-") && isSpace(bytes[inside + 1])
             if isTrimming { inside += 2 }
-            if trims { text = text.drop(while: Self.isSpace) }
-            if isTrimming { while let last = text.last, Self.isSpace(last) { text.removeLast() } }
+            if trims { text = text.drop(while: isSpace) }
+            if isTrimming { while let last = text.last, isSpace(last) { text.removeLast() } }
             pieces.append(Piece(text: String(decoding: text, as: UTF8.self), action: []))
             var lexer = ActionLexer(bytes, inside)
             let tokens = try lexer.tokens()
+            guard !tokens.isEmpty || lexer.hasComment else { throw TemplateError("an action is empty") }
             if !tokens.isEmpty { pieces.append(Piece(text: nil, action: tokens)) }
             (start, trims) = (lexer.end, lexer.trims)
         }
         var rest = bytes[start...]
-        if trims { rest = rest.drop(while: Self.isSpace) }
+        if trims { rest = rest.drop(while: isSpace) }
         pieces.append(Piece(text: String(decoding: rest, as: UTF8.self), action: []))
-    }
-
-    private static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
-
-    private static func find(_ text: String, in bytes: [UInt8], from start: Int) -> Int? {
-        let wanted = Array(text.utf8)
-        guard bytes.count >= start + wanted.count else { return nil }
-        return (start...(bytes.count - wanted.count)).first { place in
-            wanted.indices.allSatisfy { bytes[place + $0] == wanted[$0] }
-        }
     }
 
     mutating func all() throws(TemplateError) -> [TemplateNode] {
@@ -181,16 +172,14 @@ struct TemplateParser {
                 choices[choices.count - 1].1 = inside
                 let action = try ending(end)
                 if end == "end" { return .choose(choices, otherwise: []) }
-                if action.count > 1, action[1] == .word("if") {
-                    choices.append((try pipeline(action.dropFirst(2)), []))
-                    continue
-                }
-                return .choose(choices, otherwise: try rest())
+                guard action.count > 1 else { return .choose(choices, otherwise: try rest()) }
+                guard action[1] == .word("if") else { throw Self.strangeElse }
+                choices.append((try pipeline(action.dropFirst(2)), []))
             }
         case "with":
             let value = try pipeline(tokens)
             let (inside, end) = try nodes()
-            _ = try ending(end)
+            guard try ending(end).count == 1 else { throw Self.strangeElse }
             return .with(value, inside, otherwise: end == "else" ? try rest() : [])
         case "range":
             var (names, tokens) = ([String](), tokens)
@@ -206,7 +195,7 @@ struct TemplateParser {
             guard names.count <= 2 else { throw TemplateError("a `range` is not understood") }
             let value = try pipeline(tokens)
             let (inside, end) = try nodes()
-            _ = try ending(end)
+            guard try ending(end).count == 1 else { throw Self.strangeElse }
             return .loop(
                 value,
                 key: names.count == 2 ? names[0] : nil,
@@ -218,6 +207,8 @@ struct TemplateParser {
         }
     }
 
+    private static let strangeElse = TemplateError("an `else` is not understood")
+
     /// The action that ends a block.
     private mutating func ending(_ word: String?) throws(TemplateError) -> [Token] {
         guard word != nil else { throw TemplateError("an `end` is missing") }
@@ -228,8 +219,7 @@ struct TemplateParser {
     /// What stands between `else` and `end`.
     private mutating func rest() throws(TemplateError) -> [TemplateNode] {
         let (inside, end) = try nodes()
-        guard end == "end" else { throw TemplateError("an `end` is missing") }
-        place += 1
+        guard end == "end", try ending(end).count == 1 else { throw TemplateError("an `end` is missing") }
         return inside
     }
 
@@ -246,23 +236,27 @@ struct TemplateParser {
         while let token = rest.first {
             if case .close = token { break }
             rest.removeFirst()
+            let operand: TemplateNode.Operand
             switch token {
-            case .pipe: commands.append([])
-            case .text(let text): commands[commands.count - 1].append(.value(.text(text)))
-            case .number(let number): commands[commands.count - 1].append(.value(.number(number)))
-            case .fields(let fields): commands[commands.count - 1].append(.fields(fields))
-            case .variable(let name, let fields): commands[commands.count - 1].append(.variable(name, fields))
-            case .word("true"): commands[commands.count - 1].append(.value(.flag(true)))
-            case .word("false"): commands[commands.count - 1].append(.value(.flag(false)))
-            case .word("nil"): commands[commands.count - 1].append(.value(.none))
-            case .word(let word): commands[commands.count - 1].append(.function(word))
+            case .pipe:
+                commands.append([])
+                continue
+            case .text(let text): operand = .value(.text(text))
+            case .number(let number): operand = .value(.number(number))
+            case .fields(let fields): operand = .fields(fields)
+            case .variable(let name, let fields): operand = .variable(name, fields)
+            case .word("true"): operand = .value(.flag(true))
+            case .word("false"): operand = .value(.flag(false))
+            case .word("nil"): operand = .value(.none)
+            case .word(let word): operand = .function(word)
             case .open:
                 let inner = try pipeline(&rest, depth: depth + 1)
                 guard case .close(let fields) = rest.first else { throw TemplateError("a `)` is missing") }
                 rest.removeFirst()
-                commands[commands.count - 1].append(.group(inner, fields))
+                operand = .group(inner, fields)
             case .close, .assign, .define, .comma: throw TemplateError("an action is not understood")
             }
+            commands[commands.count - 1].append(operand)
         }
         guard commands.allSatisfy({ !$0.isEmpty }) else { throw TemplateError("an action is empty") }
         return TemplateNode.Pipeline(commands: commands)
@@ -276,6 +270,7 @@ struct TemplateParser {
         private(set) var end = 0
         /// Whether the space behind it is dropped.
         private(set) var trims = false
+        private(set) var hasComment = false
 
         init(_ bytes: [UInt8], _ place: Int) { (self.bytes, self.place) = (bytes, place) }
 
@@ -297,8 +292,8 @@ struct TemplateParser {
                     (end, trims) = (place + 3, true)
                     return tokens
                 case UInt8(ascii: "/") where byte(1) == UInt8(ascii: "*"):
-                    guard let close = TemplateParser.find("*/", in: bytes, from: place) else { throw Self.unclosed }
-                    place = close + 2
+                    guard let close = ByteSearch("*/").first(in: bytes, from: place + 2) else { throw Self.unclosed }
+                    (place, hasComment) = (close + 2, true)
                 case 0x20, 0x09...0x0D: place += 1
                 default: tokens.append(try token(first))
                 }
@@ -405,10 +400,14 @@ struct TemplateRun {
         let known = variables.count
         defer { variables.removeSubrange(known...) }
         for node in nodes {
-            steps += 1
-            guard steps <= GoTemplate.mostSteps else { throw TemplateError("it takes too many steps") }
+            try step(1)
             try write(node, current)
         }
+    }
+
+    private mutating func step(_ count: Int) throws(TemplateError) {
+        steps += count
+        guard steps <= GoTemplate.mostSteps else { throw TemplateError("it takes too many steps") }
     }
 
     private mutating func write(_ node: TemplateNode, _ current: GoTemplate.Value) throws(TemplateError) {
@@ -438,6 +437,8 @@ struct TemplateRun {
         case .loop(let pipeline, let key, let name, let nodes, let otherwise):
             let items = try items(of: try value(of: pipeline, current))
             guard !items.isEmpty else { return try write(otherwise, current) }
+            // Also those of an empty body cost time.
+            try step(items.count)
             for item in items {
                 let known = variables.count
                 if let key { variables.append((key, item.key)) }
@@ -461,7 +462,7 @@ struct TemplateRun {
 
     private mutating func append(_ text: String) throws(TemplateError) {
         output += text.utf8
-        guard output.count <= GoTemplate.longest else { throw TemplateError("it yields too much") }
+        guard output.count <= GoTemplate.longest else { throw Self.tooMuch }
     }
 
     private mutating func texts(of values: [GoTemplate.Value], depth: Int = 0) throws(TemplateError) -> [String] {
@@ -489,9 +490,7 @@ struct TemplateRun {
             text = "map[\(parts.joined(separator: " "))]"
         }
         printed += text.utf8.count + 1
-        guard printed <= GoTemplate.longest, text.utf8.count <= LabelLimits.value else {
-            throw TemplateError("it yields too much")
-        }
+        guard printed <= GoTemplate.longest, text.utf8.count <= LabelLimits.value else { throw Self.tooMuch }
         return text
     }
 
@@ -562,8 +561,8 @@ struct TemplateRun {
         case ("index", 2...): return try index(values)
         case ("get", 2): return try index(values)
         case ("len", 1): return .number(try count(of: values[0]))
-        case ("print", _): return .text(texts.joined())
-        case ("printf", 1...): return .text(try format(values))
+        case ("print", _): return .text(try bounded(texts.joined()))
+        case ("printf", 1...): return .text(try bounded(try format(values)))
         case ("until", 1):
             guard case .number(let end) = values[0], (0...1000).contains(end) else {
                 throw TemplateError("`until` takes a number")
@@ -589,18 +588,16 @@ struct TemplateRun {
         case ("upper", 1): return .text(texts[0].uppercased())
         case ("trim", 1): return .text(texts[0].withoutSpaces)
         case ("trimPrefix", 2):
-            return .text(texts[1].begins(with: texts[0]) ? dropped(texts[0], from: texts[1]) : texts[1])
+            return .text(texts[1].begins(with: texts[0]) ? texts[1].without(first: texts[0].utf8.count) : texts[1])
         case ("trimSuffix", 2):
-            return .text(
-                texts[1].utf8.reversed().starts(with: texts[0].utf8.reversed())
-                    ? String(decoding: texts[1].utf8.dropLast(texts[0].utf8.count), as: UTF8.self) : texts[1]
-            )
-        case ("replace", 3): return .text(replaced(texts[0], texts[1], in: texts[2]))
+            return .text(texts[1].ends(with: texts[0]) ? texts[1].without(last: texts[0].utf8.count) : texts[1])
+        case ("replace", 3): return .text(try replaced(texts[0], texts[1], in: texts[2]))
         case ("splitList", 2) where texts[0].utf8.count == 1:
             return .list(texts[1].parts(at: texts[0].first ?? ",").map { .text($0) })
         case ("join", 2):
             guard case .list(let items) = values[1] else { throw TemplateError("`join` takes a list") }
-            return .text(try self.texts(of: items).joined(separator: texts[0]))
+            guard items.count * texts[0].utf8.count <= LabelLimits.value else { throw Self.tooMuch }
+            return .text(try bounded(try self.texts(of: items).joined(separator: texts[0])))
         case ("contains", 2): return .flag(texts[1].holds(texts[0]))
         case ("hasPrefix", 2): return .flag(texts[1].begins(with: texts[0]))
         case ("quote", 1): return .text("\"\(texts[0])\"")
@@ -615,8 +612,11 @@ struct TemplateRun {
         }
     }
 
-    private func dropped(_ prefix: String, from text: String) -> String {
-        String(decoding: text.utf8.dropFirst(prefix.utf8.count), as: UTF8.self)
+    private static let tooMuch = TemplateError("it yields too much")
+
+    private func bounded(_ text: String) throws(TemplateError) -> String {
+        guard text.utf8.count <= LabelLimits.value else { throw Self.tooMuch }
+        return text
     }
 
     private func index(_ values: [GoTemplate.Value]) throws(TemplateError) -> GoTemplate.Value {
@@ -660,20 +660,17 @@ struct TemplateRun {
         return String(decoding: result, as: UTF8.self)
     }
 
-    private func replaced(_ old: String, _ new: String, in text: String) -> String {
-        let (old, bytes) = (Array(old.utf8), Array(text.utf8))
+    private func replaced(_ old: String, _ new: String, in text: String) throws(TemplateError) -> String {
+        let (search, bytes) = (ByteSearch(old), Array(text.utf8))
         guard !old.isEmpty else { return text }
-        var (result, place) = ([UInt8](), 0)
-        while place < bytes.count {
-            if bytes[place...].starts(with: old) {
-                result += new.utf8
-                place += old.count
-            } else {
-                result.append(bytes[place])
-                place += 1
-            }
+        var (result, start) = ([UInt8](), 0)
+        while let place = search.first(in: bytes, from: start) {
+            result += bytes[start..<place]
+            result += new.utf8
+            guard result.count <= LabelLimits.value else { throw Self.tooMuch }
+            start = place + old.utf8.count
         }
-        return String(decoding: result, as: UTF8.self)
+        return try bounded(String(decoding: result + bytes[start...], as: UTF8.self))
     }
 }
 

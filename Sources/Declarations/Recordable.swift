@@ -7,7 +7,9 @@ package enum RecordableDeclaration {
     package static func traefik(_ key: String, _ value: String) -> String {
         let path = key.asciiLowercased.parts(at: ".").map { $0.parts(at: "[")[0] }
         let last = path[path.count - 1]
-        let isOfProvider = ["enable", "domain", "lbswarm", "allownonrunning"].contains(last) || last.ends(with: "port")
+        let isOfProvider =
+            path.count <= 3
+            && (["enable", "domain", "lbswarm", "allownonrunning"].contains(last) || last.ends(with: "port"))
         let isOfV1 = path.suffix(2) == ["frontend", "rule"]
         return isOfProvider || isOfV1 ? rule(value) : traefik(path.dropFirst(), value)
     }
@@ -66,11 +68,20 @@ package enum RecordableDeclaration {
     static func rule(_ text: String) -> String {
         var (result, name, quote): ([UInt8], [UInt8], UInt8?) = ([], [], nil)
         // ``Header(`X-Token`, `secret`)``, and `Headers:X-Token,secret` in v1.
-        var isSecret = false
+        var (isSecret, isEscaped) = (false, false)
         for byte in text.utf8 {
             if let open = quote {
-                if byte == open { quote = nil }
-                result.append(isSecret && byte != open ? mask(byte) : byte)
+                if isEscaped {
+                    // The whole escape is one letter of the secret.
+                    result.append(isSecret ? UInt8(ascii: "x") : byte)
+                    isEscaped = false
+                } else if byte == UInt8(ascii: "\\"), open == UInt8(ascii: "\"") {
+                    isEscaped = true
+                    if !isSecret { result.append(byte) }
+                } else {
+                    if byte == open { quote = nil }
+                    result.append(isSecret && byte != open ? mask(byte) : byte)
+                }
                 continue
             }
             switch byte {

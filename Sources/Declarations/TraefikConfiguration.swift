@@ -122,8 +122,8 @@ struct TraefikRouting {
     /// Routers that are declared in two ways.
     private var contradicting: [TraefikScope: Set<String>] = [:]
     private var declarations = Declarations()
-    /// Services and middlewares that were followed to their ends, each of which is followed once.
-    private var followed: Set<String> = []
+    /// Services and middlewares that were followed, and what is wrong with them.
+    private var followed: [String: RuleError?] = [:]
 
     init(_ options: TraefikOptions, readsFiles: Bool) { (self.options, self.readsFiles) = (options, readsFiles) }
 
@@ -160,31 +160,21 @@ struct TraefikRouting {
         contradicting[part.scope(of: router)]?.contains(router.name) ?? false
     }
 
-    private static func all(
-        _ parts: [TraefikPart],
-        _ declared: (TraefikPart) -> [TraefikPart.Declared],
-        _ choose: (Node, Node) -> Node
-    ) -> Table<Node> {
-        var all: Table<Node> = [:]
-        for part in parts {
-            for (section, name, node) in declared(part) {
-                let scope = TraefikScope(section: section, provider: part.provider)
-                if let other = all[scope, default: [:]].updateValue(node, forKey: name) {
-                    all[scope]?[name] = choose(other, node)
-                }
-            }
-        }
-        return all
-    }
-
     mutating func all() -> Declarations {
         routers = [:]
         declarations.hosts.reserveCapacity(parts.reduce(0) { $0 + $1.routers.count })
         for part in parts {
+            var certificates: [String: String] = [:]
+            let first = declarations.hosts.count
             for router in part.routers {
                 let tree = Result { () throws(RuleError) in try RuleParser.parse(router.rule) }
                 // Traefik's resolvers do not ask whether a router works.
-                if !isContradicted(router, part) { addCertificates(of: router, try? tree.get()) }
+                if !isContradicted(router, part) { addCertificates(of: router, try? tree.get(), to: &certificates) }
+                guard isMeant(router) else {
+                    let reason = "it is at none of the entry points in LANDFALL_TRAEFIK_ENTRYPOINTS"
+                    reject(router, part, router.rule, reason, .note)
+                    continue
+                }
                 do throws(RuleError) {
                     add(try check(router, part, tree), router, part)
                 } catch {
@@ -192,16 +182,23 @@ struct TraefikRouting {
                 }
             }
             part.routers = []
+            settle(declarations.hosts.indices[first...], certificates)
+            declarations.proxyCertificates.merge(certificates) { first, _ in first }
         }
-        let certificates = declarations.proxyCertificates
-        for place in declarations.hosts.indices {
+        // Any label may name a resolver that is not there, and a certificate for the hosts of others.
+        if options.knowsResolvers { settle(declarations.hosts.indices[...], declarations.proxyCertificates) }
+        return declarations
+    }
+
+    /// Lets Traefik have the certificates of hosts, as far as it gets them.
+    private mutating func settle(_ places: Range<Int>, _ certificates: [String: String]) {
+        for place in places {
             let name = declarations.hosts[place].name
             guard let reason = certificates[name] ?? wildcard(above: name).flatMap({ certificates[$0] }) else {
                 continue
             }
             (declarations.hosts[place].certificate, declarations.hosts[place].reason) = (.proxy, reason)
         }
-        return declarations
     }
 
     private mutating func reject(
@@ -254,8 +251,8 @@ struct TraefikRouting {
             throw RuleError("without TLS a TCP router cannot tell names apart; set tls=true")
         }
         let section = router.isTCP ? "tcp" : "http"
-        try check(service: router.service, section, part.provider, depth: 0)
-        for middleware in router.middlewares { try check(middleware: middleware, section, part.provider, depth: 0) }
+        try check(service: router.service, section, part.provider)
+        for middleware in router.middlewares { try check(middleware: middleware, section, part.provider) }
         if let options = router.tls?.options, !options.isEmpty, options != "default" {
             _ = try found(options, "TLS options", tlsOptions, section, part.provider)
         }
@@ -268,10 +265,12 @@ struct TraefikRouting {
         guard known.isEmpty || named.isEmpty || named.contains(where: { known.contains($0.asciiLowercased) }) else {
             throw RuleError("Traefik has no entry point \(sanitized(named[0], limit: 40)), so it refuses the router")
         }
-        guard !options.entryPoints.isEmpty, !router.entryPoints.isEmpty else { return }
-        guard router.entryPoints.contains(where: options.entryPoints.contains) else {
-            throw RuleError("it is at none of the entry points in LANDFALL_TRAEFIK_ENTRYPOINTS")
-        }
+    }
+
+    /// Whether it is at one of the entry points that count.
+    private func isMeant(_ router: TraefikRouter) -> Bool {
+        options.entryPoints.isEmpty || router.entryPoints.isEmpty
+            || router.entryPoints.contains { options.entryPoints.contains($0.asciiLowercased) }
     }
 
     /// Traefik refuses a router whose service or middleware is not there. Returns the provider that has it, and what it declares if
@@ -293,7 +292,7 @@ struct TraefikRouting {
         if place == "internal" || isElsewhere { return (nil, place) }
         guard !name.isEmpty else { throw RuleError("it has no \(what), or an empty one in a list") }
         let shown = "\(what) \(sanitized("\(own)@\(place)", limit: 80))"
-        guard place == provider && place != "internal" || place == "file" && readsFiles else {
+        guard place == provider || place == "file" && readsFiles else {
             throw RuleError(
                 "its \(shown) is declared where Landfall does not look; without it Traefik refuses the router. Add "
                     + "traefik-file:DIR to LANDFALL_SOURCES, or name it in LANDFALL_TRAEFIK_ELSEWHERE"
@@ -302,11 +301,9 @@ struct TraefikRouting {
         throw RuleError("its \(shown) is not declared, so Traefik refuses the router")
     }
 
-    private mutating func check(service name: String, _ section: String, _ provider: String, depth: Int)
+    private mutating func check(service name: String, _ section: String, _ provider: String, depth: Int = 0)
         throws(RuleError)
     {
-        let key = depth == 0 ? "" : "\(section) service \(name)@\(provider)"
-        guard depth == 0 || !followed.contains(key) else { return }
         let (node, provider) = try found(name, "service", services, section, provider)
         guard let node else { return }
         if let port = node.wrongPort {
@@ -319,40 +316,76 @@ struct TraefikRouting {
         }
         // What labels declare is made whole before.
         guard provider == "file" else { return }
-        let kinds = node.children.filter { $0.key.asciiLowercased != "middlewares" }
-        guard kinds.count == 1, depth < Self.deepest else {
-            throw RuleError(
-                "its service \(sanitized(name, limit: 60)) has \(kinds.count) types, so Traefik refuses the router"
-            )
-        }
-        for field in kinds[0].value.children {
-            switch field.key.asciiLowercased {
-            case "services", "mirrors":
-                for service in field.value.children {
-                    try check(service: service.value["name"]?.text ?? "", section, provider, depth: depth + 1)
+        try once("service", name, section, provider, depth) { routing, shown throws(RuleError) in
+            let kinds = node.children.filter { $0.key.asciiLowercased != "middlewares" }
+            guard kinds.count == 1 else {
+                throw RuleError("\(shown) has \(kinds.count) types, so Traefik refuses the router")
+            }
+            for field in kinds[0].value.children {
+                switch field.key.asciiLowercased {
+                case "services", "mirrors":
+                    for service in field.value.children {
+                        let name = service.value["name"]?.text ?? ""
+                        try routing.check(service: name, section, provider, depth: depth + 1)
+                    }
+                case "service", "fallback":
+                    try routing.check(service: field.value.text ?? "", section, provider, depth: depth + 1)
+                default: break
                 }
-            case "service", "fallback": try check(service: field.value.text ?? "", section, provider, depth: depth + 1)
-            default: break
             }
         }
-        if depth > 0 { followed.insert(key) }
     }
 
-    /// How deep chains of middlewares and services are followed; a circle ends here.
-    private static let deepest = 20
+    /// How deep chains of middlewares and services are followed.
+    private static let deepest = 50
 
-    private mutating func check(middleware name: String, _ section: String, _ provider: String, depth: Int)
+    /// Follows a middleware or a service, unless that was done for another router: thousands of them may name the same.
+    private mutating func once(
+        _ kind: String,
+        _ name: String,
+        _ section: String,
+        _ provider: String,
+        _ depth: Int,
+        _ follow: (inout TraefikRouting, String) throws(RuleError) -> Void
+    ) throws(RuleError) {
+        let (key, shown) = ("\(section) \(kind) \(provider) \(name)", "its \(kind) \(sanitized(name, limit: 60))")
+        if let known = followed[key] {
+            if let known { throw known }
+            return
+        }
+        guard depth < Self.deepest else { throw RuleError("\(shown) is nested too deep") }
+        // It stands as long as this goes on, and so for a circle.
+        followed[key] = RuleError("\(shown) refers to itself, so Traefik refuses the router")
+        do throws(RuleError) {
+            try follow(&self, shown)
+            followed[key] = .some(nil)
+        } catch {
+            followed[key] = error
+            throw error
+        }
+    }
+
+    private mutating func check(middleware name: String, _ section: String, _ provider: String, depth: Int = 0)
         throws(RuleError)
     {
-        let key = depth == 0 ? "" : "\(section) middleware \(name)@\(provider)"
-        guard depth == 0 || !followed.contains(key) else { return }
         let (node, provider) = try found(name, "middleware", middlewares, section, provider)
         guard let node else { return }
+        try once("middleware", name, section, provider, depth) { routing, shown throws(RuleError) in
+            try routing.follow(middleware: node, shown, section, provider, depth)
+        }
+    }
+
+    private mutating func follow(
+        middleware node: Node,
+        _ shown: String,
+        _ section: String,
+        _ provider: String,
+        _ depth: Int
+    ) throws(RuleError) {
         let kinds = node.children.filter {
             !["compress", "contenttype"].contains($0.key.asciiLowercased) || $0.value.isThere
         }
-        let shown = "its middleware \(sanitized(name, limit: 60))"
-        guard kinds.count == 1, depth < Self.deepest else {
+        guard kinds.count == 1 else {
             throw RuleError("\(shown) has \(kinds.count) types, so Traefik refuses the router")
         }
         let (kind, fields) = (kinds[0].key.asciiLowercased, kinds[0].value)
@@ -361,27 +394,24 @@ struct TraefikRouting {
             for inner in fields["middlewares"]?.texts ?? [] {
                 try check(middleware: inner, section, provider, depth: depth + 1)
             }
-        case "errors": try check(service: fields["service"]?.text ?? "", section, provider, depth: 0)
+        case "errors": try check(service: fields["service"]?.text ?? "", section, provider, depth: depth + 1)
         default:
             if let reason = TraefikMiddleware.reason(against: kind, fields, options) {
                 throw RuleError("\(shown): \(reason), so Traefik refuses the router")
             }
         }
-        if depth > 0 { followed.insert(key) }
     }
 
     // MARK: Certificates
 
-    private mutating func addCertificates(of router: TraefikRouter, _ rule: RuleTree?) {
+    private func addCertificates(of router: TraefikRouter, _ rule: RuleTree?, to certificates: inout [String: String]) {
         for tls in configurations(of: router) where !tls.resolver.isEmpty && options.hasResolver(tls.resolver) {
             let names =
                 tls.domains?.compactMap(TraefikRule.certificateName)
                 ?? rule.map { TraefikRule.certificateNames($0, isTCP: router.isTCP) } ?? []
             let reason =
                 "router \(sanitized(router.name, limit: 60)) has the resolver \(sanitized(tls.resolver, limit: 40))"
-            for name in names where declarations.proxyCertificates[name] == nil {
-                declarations.proxyCertificates[name] = reason
-            }
+            for name in names where certificates[name] == nil { certificates[name] = reason }
         }
     }
 

@@ -54,10 +54,14 @@ private struct TraefikFrontendReader {
                 read(key, rule, &declarations)
             }
         }
-        if rules.isEmpty, reason == nil, let domain = object.labels["traefik.domain"] ?? options.own["docker.domain"] {
+        if rules.isEmpty, let domain = object.labels["traefik.domain"] ?? options.own["docker.domain"] {
+            if let reason {
+                declarations.unused.append(unused("traefik.domain", domain, reason.0, reason.1))
+                return
+            }
             let compose = ["com.docker.compose.service", "com.docker.compose.project"].compactMap { object.labels[$0] }
             let name = (compose.count == 2 ? compose.joined(separator: ".") : object.name)
-            let host = name.parts(at: "_").joined(separator: "-") + "." + domain
+            let host = TraefikMatchers.normal(name.parts(at: "_").joined(separator: "-") + "." + domain)
             add(host, "traefik.domain", "Host:\(host)", &declarations)
         }
     }
@@ -107,7 +111,7 @@ private struct TraefikFrontendReader {
             DeclaredHost(
                 source: "traefik",
                 place: place,
-                name: TraefikMatchers.normal(host),
+                name: host,
                 key: key,
                 part: part,
                 certificate: isOrdered ? .proxy : .open,

@@ -61,7 +61,8 @@ package struct TraefikOptions: Sendable {
     package var text: String {
         own.map { key, value in
             let isDecisive =
-                ["providers.docker.", "providers.swarm.", "docker.", "core.", "acme.on"].contains(where: key.begins)
+                [".exposedbydefault", ".defaultrule", ".constraints"].contains(where: key.ends)
+                || ["core.", "acme.on"].contains(where: key.begins) || key == "docker.domain"
                 || key.begins(with: "entrypoints.") && (key.holds(".http.tls") || key.ends(with: ".asdefault"))
             return "--\(key)=\(isDecisive ? value : "")"
         }.sorted().joined(separator: "\n")
@@ -88,6 +89,8 @@ package struct TraefikOptions: Sendable {
         provider(kind, "defaultrule") ?? "Host(`{{ normalize .Name }}`)"
     }
 
+    func setsDefaultRule(_ kind: DeclaringObject.Kind) -> Bool { provider(kind, "defaultrule") != nil }
+
     func constraints(_ kind: DeclaringObject.Kind) -> String? { provider(kind, "constraints") }
 
     func syntax(_ router: String?) -> TraefikSyntax {
@@ -99,6 +102,10 @@ package struct TraefikOptions: Sendable {
     private static func names(_ prefix: String, _ own: [String: String]) -> Set<String> {
         Set(own.keys.filter { $0.begins(with: prefix) }.map { $0.without(first: prefix.utf8.count).parts(at: ".")[0] })
     }
+
+    package var isFirstVersion: Bool { version == 1 }
+
+    var knowsResolvers: Bool { !resolvers.isEmpty }
 
     /// Whether a resolver is there, as far as that is told.
     func hasResolver(_ name: String) -> Bool {

@@ -16,7 +16,8 @@ struct TraefikRule {
     ///   - isTCP: whether it belongs to a TCP router.
     init(_ tree: RuleTree, _ syntax: TraefikSyntax, isTCP: Bool) throws(RuleError) {
         let tree = try TraefikMatchers.of(syntax, isTCP: isTCP).checked(tree)
-        var seen: [String] = []
+        let mayHoldForAll = tree.mayHoldForAll
+        var seen: Set<String> = []
         var isFirst = true
         tree.forEach { matcher in
             if matcher.hosts.isEmpty, matcher.name.begins(with: "Host") {
@@ -25,19 +26,18 @@ struct TraefikRule {
             if isFirst, matcher.name == "HostSNI", !matcher.isNegated {
                 (isFirst, needsTLS) = (false, matcher.values.first != "*")
             }
-            for name in matcher.hosts where !seen.contains(name) {
-                seen.append(name)
+            for name in matcher.hosts where seen.insert(name).inserted {
                 if name == "*", isTCP { continue }
-                if let reason = reasonAgainst(name, syntax, isTCP) {
+                if let reason = reasonAgainst(name, syntax) {
                     if !matcher.isNegated { unused.append((matcher.text, reason)) }
-                } else if tree.mayHold(for: name) {
+                } else if mayHoldForAll || tree.mayHold(for: name) {
                     hosts.append((name, matcher))
                 }
             }
         }
     }
 
-    private func reasonAgainst(_ name: String, _ syntax: TraefikSyntax, _ isTCP: Bool) -> String? {
+    private func reasonAgainst(_ name: String, _ syntax: TraefikSyntax) -> String? {
         if syntax == .v2, name.begins(with: "*.") { return "in v2 syntax a wildcard matches no request" }
         return reasonAgainstHost(name)
     }
@@ -249,15 +249,34 @@ struct TraefikMatchers: Sendable {
 extension RuleTree {
     func mapped(_ change: (Matcher) throws(RuleError) -> Matcher) throws(RuleError) -> RuleTree {
         switch self {
-        case .matcher(let matcher): return .matcher(try change(matcher))
-        case .all(let parts):
-            var changed = parts
-            for place in parts.indices { changed[place] = try parts[place].mapped(change) }
-            return .all(changed)
-        case .any(let parts):
-            var changed = parts
-            for place in parts.indices { changed[place] = try parts[place].mapped(change) }
-            return .any(changed)
+        case .matcher(let matcher): .matcher(try change(matcher))
+        case .all(let parts): .all(try Self.mapped(parts, change))
+        case .any(let parts): .any(try Self.mapped(parts, change))
+        }
+    }
+
+    private static func mapped(
+        _ parts: [RuleTree],
+        _ change: (Matcher) throws(RuleError) -> Matcher
+    ) throws(RuleError) -> [RuleTree] {
+        var changed = parts
+        for place in parts.indices { changed[place] = try parts[place].mapped(change) }
+        return changed
+    }
+
+    /// Whether each name in it may match, because none excludes another one. Nearly all rules are so.
+    fileprivate var mayHoldForAll: Bool {
+        switch self {
+        case .matcher(let matcher): !matcher.isNegated
+        case .any(let parts): parts.allSatisfy(\.mayHoldForAll)
+        case .all(let parts): parts.allSatisfy(\.mayHoldForAll) && parts.count(where: \.namesHosts) <= 1
+        }
+    }
+
+    private var namesHosts: Bool {
+        switch self {
+        case .matcher(let matcher): !matcher.hosts.isEmpty
+        case .any(let parts), .all(let parts): parts.contains(where: \.namesHosts)
         }
     }
 

@@ -64,7 +64,9 @@ package struct TraefikSource: DeclarationSource {
 
     /// What a file holds when its template is carried out.
     func document(of file: DeclaringFile) throws(DocumentError) -> Node {
-        guard let text = String(validating: file.bytes, as: UTF8.self) else { throw DocumentError("it is no UTF-8") }
+        guard let text = String(validating: file.bytes, as: UTF8.self) else {
+            throw DocumentError("it is not valid UTF-8")
+        }
         var bytes = file.bytes
         if text.holds("{{") {
             do throws(TemplateError) {
@@ -180,6 +182,10 @@ struct TraefikLabelReader {
             }
         guard let reason else { return true }
         for label in rules { note(label, reason.0, reason.1) }
+        // What has no rule has a host by the template, which stays as well while it does not run.
+        if rules.isEmpty, reason.1 == .waiting, options.setsDefaultRule(object.kind) {
+            note(own.first?.key ?? "traefik.enable", own.first?.value ?? "", reason.0, reason.1)
+        }
         return false
     }
 

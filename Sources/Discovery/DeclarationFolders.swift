@@ -4,8 +4,8 @@ package import Ports
 
 /// Reads folders with files that declare hosts to a proxy.
 package struct DeclarationFolders {
-    /// Files of a folder and of those in it, their bytes, and how deep it is nested.
-    private static let (mostFiles, mostBytes, deepest) = (2000, 16 << 20, 5)
+    /// Files of a folder and of those in it, their bytes, all names in it, and how deep it is nested.
+    private static let (mostFiles, mostBytes, mostNames, deepest) = (2000, 16 << 20, 10_000, 5)
 
     package struct Reading: Sendable {
         package var files: [DeclaringFile] = []
@@ -13,12 +13,15 @@ package struct DeclarationFolders {
         package var refusals: [Refusal] = []
         /// Folders that could not be read. What is in them is not known.
         package var missing: [Refusal] = []
-        fileprivate var bytes = 0
+        /// Bytes of all files, and names of all that was listed.
+        fileprivate var (bytes, names) = (0, 0)
 
         package init() {}
 
         /// A sentence for each folder that could not be read.
         package var problems: [String] { missing.map { "the folder \($0.value) of traefik-file \($0.reason)" } }
+
+        fileprivate func isMissing(_ folder: String) -> Bool { missing.contains { $0.value == folder } }
 
         fileprivate mutating func miss(_ folder: String, _ reason: String) {
             let origin = Origin(kind: .file, id: folder, name: folder)
@@ -35,7 +38,7 @@ package struct DeclarationFolders {
         var reading = Reading()
         for folder in folders {
             let before = reading.files.count + reading.refusals.count
-            read(folder, into: &reading, depth: 0)
+            read(folder, of: folder, into: &reading, depth: 0)
             guard reading.files.count + reading.refusals.count == before, reading.missing.isEmpty else { continue }
             reading.miss(
                 folder,
@@ -45,26 +48,32 @@ package struct DeclarationFolders {
         return reading
     }
 
-    private func read(_ folder: String, into reading: inout Reading, depth: Int) {
+    private func read(_ folder: String, of root: String, into reading: inout Reading, depth: Int) {
         let names: [String]
         do throws(FileError) {
             names = try files.list(folder, for: .run).filter { !$0.hasPrefix(".") }
         } catch {
             return reading.miss(folder, "cannot be read: \(error)")
         }
-        for name in names {
+        reading.names += names.count
+        for name in names where !reading.isMissing(root) {
             let path = "\(folder)/\(name)"
-            // Only a file may end in this; nothing else has to be looked at.
-            if [".yml", ".yaml", ".toml"].contains(where: name.lowercased().hasSuffix) {
+            if reading.names > Self.mostNames {
+                reading.miss(root, "holds more than \(Self.mostNames) files")
+            } else if [".yml", ".yaml", ".toml"].contains(where: name.lowercased().hasSuffix) {
+                // Only a file may end in this; nothing else has to be looked at.
                 guard reading.files.count + reading.refusals.count < Self.mostFiles else {
-                    return reading.miss(folder, "holds more than \(Self.mostFiles) files")
+                    return reading.miss(root, "holds more than \(Self.mostFiles) files")
                 }
                 guard reading.bytes < Self.mostBytes else {
-                    return reading.miss(folder, "holds more than \(Self.mostBytes >> 20) MiB")
+                    return reading.miss(root, "holds more than \(Self.mostBytes >> 20) MiB")
                 }
                 read(file: path, into: &reading)
-            } else if depth < Self.deepest, (try? files.information(path, for: .run))?.kind == .directory {
-                read(path, into: &reading, depth: depth + 1)
+            } else if let found = try? files.information(path, for: .run), found.isOwnDirectory {
+                guard depth < Self.deepest else {
+                    return reading.miss(root, "is nested deeper than \(Self.deepest) folders, at \(path)")
+                }
+                read(path, of: root, into: &reading, depth: depth + 1)
             }
         }
     }
@@ -83,6 +92,4 @@ package struct DeclarationFolders {
             )
         }
     }
-
-    private func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
 }

@@ -278,6 +278,7 @@ extension Labelled {
 private struct RejectionList {
     private let origin: Origin
     private var listed: [Refusal] = []
+    /// Of the labels that are listed.
     private var counts: [String: Int] = [:]
     /// A file may declare thousands of routers, each by a key of its own.
     private static let most = 100
@@ -286,12 +287,15 @@ private struct RejectionList {
     init(_ origin: Origin) { self.origin = origin }
 
     mutating func add(_ rejection: LabelRejection, _ label: String) {
-        counts[label, default: 0] += 1
-        guard counts[label, default: 0] <= LabelLimits.rejections else { return }
+        guard counts[label, default: 0] < LabelLimits.rejections else {
+            counts[label, default: 0] += 1
+            return
+        }
         guard listed.count < Self.most else {
             unlisted += 1
             return
         }
+        counts[label, default: 0] += 1
         listed.append(Refusal(origin: origin, label: label, value: rejection.value, reason: rejection.reason))
     }
 

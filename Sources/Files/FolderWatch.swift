@@ -27,7 +27,7 @@ package final class FolderWatch: Sendable {
     private let descriptor: Int32
     private let state = Mutex(State())
 
-    /// Nil where the system lets no more be watched.
+    /// Nil if inotify is not available.
     package init?(_ folders: [String]) {
         self.folders = folders
         descriptor = inotify_init1(Int32(IN_NONBLOCK | IN_CLOEXEC))
@@ -88,7 +88,7 @@ package final class FolderWatch: Sendable {
         let names = (try? files.list(folder, for: .run)) ?? []
         for name in names.prefix(Self.mostNames) where !name.hasPrefix(".") {
             let path = "\(folder)/\(name)"
-            guard (try? files.information(path, for: .run))?.kind == .directory else { continue }
+            guard (try? files.information(path, for: .run))?.isOwnDirectory == true else { continue }
             watch(path, depth: depth + 1, &present)
         }
     }

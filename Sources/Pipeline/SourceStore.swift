@@ -148,7 +148,7 @@ extension Discovered {
             let command = "`landfall once --accept-source \(source)`"
             guard !names.isEmpty else {
                 return Hint(
-                    "the source \(source) \(state): hosts that are new wait until \(command) lets them",
+                    "the source \(source) \(state): hosts that are new wait until \(command) accepts them",
                     about: []
                 )
             }
@@ -156,7 +156,7 @@ extension Discovered {
             let text =
                 "the source \(source) \(state) and waits: it would request \(count(records, "record")) and "
                 + (certificates.isEmpty ? "no certificate" : "certificates for \(count(certificates, "host"))")
-                + " (\(list)); `landfall plan` shows it, and \(command) lets it"
+                + " (\(list)); `landfall plan` shows it, and \(command) accepts it"
             return Hint(text, about: names)
         }
     }

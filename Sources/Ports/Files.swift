@@ -50,6 +50,9 @@ package struct FileInformation: Sendable, Hashable, Codable {
     package init(kind: Kind, size: Int, modified: Timestamp, link: String? = nil) {
         (self.kind, self.size, self.modified, self.link) = (kind, size, modified, link)
     }
+
+    /// Whether it is a directory, and no link to one: links may lead around in circles.
+    package var isOwnDirectory: Bool { kind == .directory && link?.isEmpty != false }
 }
 
 /// What went wrong with a path. *Missing* is a fact about the disk; everything else is "could not see".

@@ -110,7 +110,7 @@ extension Explanation {
         if !changing.isEmpty {
             if isDryRun == true { return "LANDFALL_DRY_RUN is on, so nothing will happen" }
             if let awaitedSource {
-                return "nothing will happen until `landfall once --accept-source \(awaitedSource)` lets it"
+                return "nothing will happen until `landfall once --accept-source \(awaitedSource)` accepts it"
             }
             guard let (name, part) = blocked.first else { return "the next run changes it" }
             return "the next run changes the \(changing.joined(separator: " and the ")); the \(name) \(part.clause)"

@@ -42,6 +42,11 @@ import Testing
         #expect(problems(["LANDFALL_SOURCES": "traefik", "LANDFALL_TRAEFIK_OPTIONS": lines]) == [])
     }
 
+    @Test func `files of Traefik v1 are not read, and that is said`() {
+        let changes = ["LANDFALL_SOURCES": "traefik,traefik-file:/etc/a", "LANDFALL_TRAEFIK_VERSION": "1"]
+        #expect(problems(changes).count == 1)
+    }
+
     @Test(arguments: [
         ("LANDFALL_SOURCES", "haproxy"), ("LANDFALL_SOURCES", "traefik-file"), ("LANDFALL_SOURCES", "traefik-file:etc"),
         ("LANDFALL_SOURCE_CERTIFICATES", "both"), ("LANDFALL_TRAEFIK_VERSION", "4"),

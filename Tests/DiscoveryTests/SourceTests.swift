@@ -109,7 +109,73 @@ import Testing
         #expect(found.refusals.map(\.label) == ["traefik.http.routers.bad.rule"])
     }
 
+    private func read(_ objects: [DeclaringObject], _ options: String, entryPoints: Set<String> = []) -> Declarations {
+        TraefikSource(TraefikOptions(options, entryPoints: entryPoints)).read(objects, [])
+    }
+
+    @Test func `what has its host by the default rule waits while it does not run`() {
+        let object = DeclaringObject(kind: .container, name: "app", labels: ["traefik.enable": "true"], state: "exited")
+        let found = read([object], "--providers.docker.defaultrule=Host(`{{ .Name }}.example.test`)")
+        #expect(found.hosts.isEmpty && found.unused.map(\.kind) == [.waiting])
+        // By Traefik's own default rule it has a name of one part, and so no record that could wait.
+        #expect(read([object], "").unused.isEmpty)
+    }
+
+    @Test func `a router at other entry points is left out and is no mistake`() {
+        let labels = Self.rule.merging(["traefik.http.routers.web.entrypoints": "Internal"]) { $1 }
+        let object = DeclaringObject(kind: .service, name: "web", labels: labels)
+        #expect(read([object], "", entryPoints: ["websecure"]).unused.map(\.kind) == [.note])
+        #expect(read([object], "", entryPoints: ["internal"]).hosts.count == 2)
+    }
+
+    @Test func `a resolver that is not known to be there takes no certificate from another object`() {
+        let greedy = [
+            "traefik.http.routers.x.rule": "Host(`x.example.test`)", "traefik.http.routers.x.tls.certresolver": "le",
+            "traefik.http.routers.x.tls.domains[0].main": "*.example.test",
+            "traefik.http.services.x.loadbalancer.server.port": "80",
+        ]
+        let objects = [Self.rule, greedy].enumerated().map {
+            DeclaringObject(kind: .service, name: "s\($0)", labels: $1)
+        }
+        #expect(read(objects, "").hosts.map(\.certificate) == [.open, .open, .proxy])
+        let known = read(objects, "--certificatesresolvers.le.acme.email=a@example.test")
+        #expect(known.hosts.map(\.certificate) == [.proxy, .proxy, .proxy])
+    }
+
+    @Test func `middlewares that chain themselves in a circle are refused`() {
+        let labels = Self.rule.merging([
+            "traefik.http.routers.web.middlewares": "a", "traefik.http.middlewares.a.chain.middlewares": "b",
+            "traefik.http.middlewares.b.chain.middlewares": "a",
+        ]) { $1 }
+        let found = read([DeclaringObject(kind: .service, name: "web", labels: labels)], "")
+        #expect(found.hosts.isEmpty)
+        #expect(found.unused.map(\.reason) == ["its middleware a refers to itself, so Traefik refuses the router"])
+    }
+
+    @Test(arguments: [
+        "{{if env \"A\"}}a{{else with env \"B\"}}b{{end}}", "{{with env \"A\"}}a{{else if env \"B\"}}b{{end}}", "{{}}",
+    ]) func `a template that is not understood names no host`(template: String) {
+        let labels = ["caddy": "shop\(template).example.test", "caddy.reverse_proxy": "{{upstreams 80}}"]
+        let source = CaddySource(prefix: "caddy", environment: ["A": "", "B": ""])
+        let found = source.read([DeclaringObject(kind: .service, name: "web", labels: labels)], [])
+        #expect(found.hosts.isEmpty && found.unused.count == 1)
+    }
+
+    @Test func `of thousands of wrong names a hundred are listed`() {
+        let names = (0..<12).map { "Host(`a_\($0)`)" }.joined(separator: " || ")
+        let labels = (0..<600).reduce(into: Self.rule) { $0["traefik.http.routers.r\($1).rule"] = names }
+        #expect((1...120).contains(read(labels).refusals.count))
+    }
+
     // MARK: Files
+
+    @Test func `links to folders are not followed, as Traefik does not, and may lead around in circles`() throws {
+        for number in 0..<20 {
+            try SystemFiles().link("\(folder.path)/l\(number)", to: ".", for: .run)
+        }
+        let found = try files(["a.yml": Self.file("a")])
+        #expect(found.hosts.map(\.name.text) == ["a.example.test"] && found.problems.isEmpty)
+    }
 
     private func files(_ names: [String: String]) throws -> Discovered {
         for (name, text) in names {

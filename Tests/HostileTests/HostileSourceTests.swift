@@ -243,6 +243,26 @@ import Testing
             }
         ),
         (
+            "a long rule by many aliases", "yml",
+            {
+                let rule = (0..<500).map { "Host(`h\($0).test`)" }.joined(separator: "||")
+                let routers = (0..<9000).map { "    r\($0): *a\n" }
+                return "http:\n  routers:\n    r: &a {service: api@internal, rule: '\(rule)'}\n" + routers.joined()
+            }
+        ),
+        (
+            "a middleware that all name again and again", "yml",
+            {
+                let names = Array(repeating: "m", count: 500).joined(separator: ",")
+                let routers = (0..<900).map {
+                    "    r\($0): {service: api@internal, middlewares: [\(names)], rule: Host(`h\($0).test`)}\n"
+                }
+                return "http:\n  middlewares:\n    m: {chain: {middlewares: [\(names.replacing("m", with: "n"))]}}\n"
+                    + "    n: {ipAllowList: {sourceRange: [\(Array(repeating: "10.0.0.1", count: 5000).joined(separator: ","))]}}\n"
+                    + "  routers:\n" + routers.joined()
+            }
+        ),
+        (
             "ten thousand wrong rules", "yml",
             {
                 let routers = (0..<10_000).map { "    r\($0): {service: api@internal, rule: 'Host(`a`'}\n" }
@@ -257,6 +277,33 @@ import Testing
             }
         ),
     ]
+
+    /// Templates that make much of little.
+    private static let templates = [
+        "{{$t := \"\(String(repeating: "a", count: 7000))\"}}{{$t = print $t $t}}"
+            + (0..<20).map { "{{$x\($0) := replace \"a\" $t $t}}" }.joined(),
+        "{{$l := splitList \",\" \"\(String(repeating: ",", count: 4000))\"}}"
+            + String(repeating: "{{$x := join \"\(String(repeating: "a", count: 400))\" $l}}", count: 20),
+        "{{$l := splitList \",\" \"\(String(repeating: ",", count: 8000))\"}}{{range until 1000}}"
+            + String(repeating: "{{range $l}}{{end}}", count: 8) + "{{end}}",
+        "{{$t := \"\(String(repeating: "a", count: 7000))\"}}{{$w := print $t \"b\"}}{{$t = print $t $t}}"
+            + String(repeating: "{{$x := contains $w $t}}", count: 40),
+    ]
+
+    @Test func `no template in a label costs more than it holds`() async throws {
+        try await HostileFixture.use { fixture in
+            fixture.docker.set {
+                $0.services = Self.templates.enumerated().map { place, template in
+                    StubService("bomb\(place)", ["caddy": template, "caddy.reverse_proxy": "x:80"])
+                }
+            }
+            let daemon = try await fixture.start(["LANDFALL_SOURCES": "caddy", "LANDFALL_SOURCE_ACCEPT": "yes"])
+            _ = try await fixture.run()
+            let (work, memory) = (try fixture.processorTime(of: daemon), try fixture.peakMemory(of: daemon))
+            print("\(Test.current?.name ?? ""): \(work), \(memory >> 20) MiB")
+            #expect(work < .seconds(20) && memory <= 128 << 20)
+        }
+    }
 
     @Test func `no file costs more than it holds, and good ones beside it are served`() async throws {
         try await HostileFixture.use { fixture in
@@ -281,7 +328,7 @@ import Testing
         }
     }
 
-    @Test func `a thousand files that are renamed without end cost a run now and then`() async throws {
+    @Test func `files that are renamed without end cost a run now and then`() async throws {
         try await HostileFixture.use { fixture in
             try fixture.makeFolder("dynamic")
             for number in 0..<200 { try fixture.write(Array("http: {}\n".utf8), to: "dynamic/\(number).yml") }

@@ -138,7 +138,7 @@ import Timing
         #expect(asker.certificate == "none")
         #expect(asker.reason == "traefik: router t1 has the resolver le")
         #expect(explanation.hints.contains { $0.contains("the source traefik is new and waits") })
-        #expect(explanation.verdict == "nothing will happen until `landfall once --accept-source traefik` lets it")
+        #expect(explanation.verdict == "nothing will happen until `landfall once --accept-source traefik` accepts it")
         _ = await fixture.run(confirming: SourceConfirmation.text(of: "traefik"))
         #expect(await fixture.pipeline.explain(try DomainName("t2.example.test")).verdict == "everything is up to date")
     }

@@ -60,7 +60,7 @@ void next_of_yaml(landfall_document &document, landfall_document_event &event) {
             document.has_event = false;
         }
         if (!yaml_parser_parse(&document.parser, &document.event)) {
-            const char *problem = document.parser.problem ? document.parser.problem : "it is no YAML";
+            const char *problem = document.parser.problem ? document.parser.problem : "it is not valid YAML";
             return fail(document, event, problem, document.parser.problem_mark.line + 1);
         }
         document.has_event = true;
@@ -186,7 +186,7 @@ landfall_document *landfall_toml_open(const uint8_t *bytes, size_t count) {
         document->error = std::string{error.description()};
         document->next = error.source().begin.line;
     } catch (...) {
-        document->error = "it is no TOML";
+        document->error = "it is not valid TOML";
     }
     return document;
 }
