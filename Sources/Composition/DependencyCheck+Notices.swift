@@ -14,6 +14,8 @@ extension DependencyCheck {
     func checkNotices() async -> [Finding] {
         let notices = configuration.notices
         async let slack = checkSlack()
+        async let telegram = checkTelegram()
+        async let mail = checkMail()
         async let others = concurrentMap(
             [
                 ("webhook", notices.webhook?.revealed.origin, "LANDFALL_WEBHOOK_URL"),
@@ -24,7 +26,7 @@ extension DependencyCheck {
             ].filter { $0.1 != nil },
             atMost: 4
         ) { name, url, variable in await reach(name, url ?? "", variable) }
-        return await [slack, checkTelegram(), checkMail()].compactMap(\.self) + others
+        return await [slack, telegram, mail].compactMap(\.self) + others
             + [checkCommand()].compactMap(\.self)
     }
 

@@ -3,7 +3,7 @@ import Threads
 
 /// All zones of all providers as one run saw them, narrowed to those that Landfall may touch.
 package struct ZoneDirectory: Sendable {
-    /// A zone together with who serves it.
+    /// A zone with its provider.
     package struct Entry: Sendable {
         package let zone: Zone
         package let provider: any DNSProvider
@@ -187,6 +187,14 @@ package struct ZoneDirectory: Sendable {
         return name.ancestry.prefix { $0.utf8.count >= zone.text.utf8.count }.contains(where: hiddenNames.contains)
     }
 
+    /// The same for a name in no zone.
+    private func mayHide(_ name: DomainName) -> Bool {
+        !failures.isEmpty && (hidden == nil || name.ancestry.contains(where: hiddenNames.contains))
+    }
+
+    /// Why some names may not be placed; nil if all are.
+    package var unplacedReason: String? { defaultDomain == nil ? nil : allFailures.first }
+
     /// The zones of the internal view; nil where there is none.
     package var `internal`: ZoneDirectory? { internals.first }
 
@@ -224,9 +232,9 @@ package struct ZoneDirectory: Sendable {
 /// Finds the full name of a requested name: `web.lab` may be in a zone `lab`, or short for `web.lab.example.org`.
 extension ZoneDirectory {
     /// The name that is served: the name below the default domain, if only that one is in a zone. While a provider cannot be
-    /// read, the name stays as it was requested, and `find` reports it as unavailable.
+    /// read that may have a zone for it, the name stays as it was requested, and `find` reports it as unavailable.
     package func place(_ name: DomainName) -> DomainName {
-        guard allFailures.isEmpty, !has(name) else { return name }
+        guard !has(name), !([self] + internals).contains(where: { $0.mayHide(name) }) else { return name }
         return candidates(for: name).dropFirst().first(where: has) ?? name
     }
 

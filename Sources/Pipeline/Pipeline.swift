@@ -35,7 +35,7 @@ package struct Pipeline: Sendable {
     let memory = RunMemory()
     let requesters: RequesterStore
 
-    /// The internal view: who serves its zones, and where this machine is in it.
+    /// The internal view: its providers, and this machine's address there.
     package struct InternalView: Sendable {
         package let providers: [any DNSProvider]
         package let address: InternalAddress

@@ -228,7 +228,7 @@ extension Reconciliation {
         let hosts = zones.place(discovered.hosts)
         let first = pipeline.firstRequesters(hosts, zones, saves: writes)
         for host in hosts { progress(Progress(.discover, host.name.text, .started)) }
-        // The views side by side: what is not well inside holds nothing back outside.
+        // The views side by side: a failure inside holds nothing back outside.
         async let insidePart = reconcileInternalRecords(hosts, first, discovered, zones, including: name)
         let read = await times.measure(.record) { await pipeline.readRecords(hosts, zones, including: name) }
         let actual = pipeline.writesRecords ? read : nil
@@ -377,7 +377,7 @@ extension Reconciliation {
         let desired = DesiredState(
             hosts,
             refusals: discovered.refusals + discovered.waiting,
-            unreadReason: discovered.problems.first,
+            unreadReason: discovered.problems.first ?? zones.unplacedReason,
             addresses: addresses,
             confirmations: cause.confirmations,
             first: first,
@@ -387,17 +387,7 @@ extension Reconciliation {
         let progress: ProgressHandler = { [progress] step in
             progress(Progress(step.stage, "\(step.subject) (internal)", step.state))
         }
-        for step in plan.steps where step.isReported {
-            progress(Progress(.record, step.host.text, .planned(step.action.planned)))
-        }
-        let reports: [RecordReport] =
-            if !writes {
-                plan.report
-            } else if Task.isCancelled {
-                []
-            } else {
-                await inside.records.apply(plan, progress: progress)
-            }
+        let reports = await carryOut(plan, by: inside.records, progress)
         let part = RecordPart(
             reports: reports.map(\.inInternalView),
             deletions: plan.deletions,
@@ -408,6 +398,18 @@ extension Reconciliation {
             hints: plan.hints
         )
         return (part, actual)
+    }
+
+    private func carryOut(
+        _ plan: RecordPlan,
+        by stage: RecordStage,
+        _ progress: @escaping ProgressHandler
+    ) async -> [RecordReport] {
+        for step in plan.steps where step.isReported {
+            progress(Progress(.record, step.host.text, .planned(step.action.planned)))
+        }
+        guard writes else { return plan.report }
+        return Task.isCancelled ? [] : await stage.apply(plan, progress: progress)
     }
 
     private func reconcileRecords(
@@ -422,23 +424,13 @@ extension Reconciliation {
         let desired = DesiredState(
             actual.zones.hosts(hosts, in: .public),
             refusals: discovered.refusals + discovered.waiting,
-            unreadReason: discovered.problems.first,
+            unreadReason: discovered.problems.first ?? actual.zones.unplacedReason,
             addresses: addresses?.addresses,
             confirmations: cause.confirmations,
             first: first
         )
         let plan = pipeline.records.plan(desired, actual)
-        for step in plan.steps where step.isReported {
-            progress(Progress(.record, step.host.text, .planned(step.action.planned)))
-        }
-        let reports: [RecordReport] =
-            if !writes {
-                plan.report
-            } else if Task.isCancelled {
-                []
-            } else {
-                await times.measure(.record) { await pipeline.records.apply(plan, progress: progress) }
-            }
+        let reports = await times.measure(.record) { await carryOut(plan, by: pipeline.records, progress) }
         let problems = (addresses?.families ?? []).compactMap { finding in
             finding.unconfirmedReason.map { Report.Problem(stage: finding.family.stage, text: $0) }
         }

@@ -2,7 +2,8 @@ package import Model
 
 /// The port to mail servers (RFC 5321).
 package protocol MailClient: Sendable {
-    /// Gives a mail to a server for all its recipients or for none of them, within 15 seconds.
+    /// Gives a mail to a server for all its recipients or for none of them. A server that is silent is given up, after five minutes if it
+    /// has begun to take the mail.
     func send(_ mail: Mail, through server: MailServer, for scope: Scope) async throws(MailError)
 }
 

@@ -21,11 +21,13 @@ package struct CurlMailClient: MailClient {
 
     private func exchange(_ mail: Mail?, _ server: MailServer) async throws(MailError) {
         let session = MailSession(mail, server, authorities)
-        let result: Result<Void, MailError> = await withTaskCancellationHandler {
-            do {
-                return try await blocking(named: "mail") { session.run() }
-            } catch {
-                return .failure(.unavailable("\(error)"))
+        let result = await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                do {
+                    try startThread(named: "mail") { session.run { continuation.resume(returning: $0) } }
+                } catch {
+                    continuation.resume(returning: .failure(MailError.unavailable("\(error)")))
+                }
             }
         } onCancel: {
             session.cancel()
@@ -37,11 +39,15 @@ package struct CurlMailClient: MailClient {
 /// One connection to a mail server.
 private final class MailSession: Sendable {
     private static let limit = Duration.seconds(15)
+    /// Once the server has begun to take the mail: it may look for viruses before it answers (RFC 5321 §4.5.3.2.6), and a mail that
+    /// is given up then may come twice.
+    private static let dataLimit = Duration.seconds(300)
 
     private let mail: Mail?
     private let server: MailServer
     private let authorities: String?
-    fileprivate let isCancelled = Atomic<Bool>(false)
+    private let isCancelled = Atomic<Bool>(false)
+    private let start = ContinuousClock.now
     fileprivate let replies = Mutex(Replies())
 
     init(_ mail: Mail?, _ server: MailServer, _ authorities: String?) {
@@ -51,10 +57,19 @@ private final class MailSession: Sendable {
     /// libcurl asks once a second.
     func cancel() { isCancelled.store(true, ordering: .relaxed) }
 
-    /// Blocks.
-    func run() -> Result<Void, MailError> {
+    /// Whether to go on.
+    fileprivate var goesOn: Bool { !isCancelled.load(ordering: .relaxed) && !isOverdue }
+
+    private var isOverdue: Bool {
+        ContinuousClock.now - start > (replies.withLock(\.tookData) ? Self.dataLimit : Self.limit)
+    }
+
+    /// Blocks, after `completion` as well: libcurl says goodbye, and a server may leave that unanswered for two minutes.
+    func run(_ completion: (Result<Void, MailError>) -> Void) {
         _ = CurlLoop.initialised
-        guard let handle = unsafe curl_easy_init() else { return .failure(.unavailable("libcurl cannot be used")) }
+        guard let handle = unsafe curl_easy_init() else {
+            return completion(.failure(.unavailable("libcurl cannot be used")))
+        }
         let text = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
         unsafe text.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
         var recipients: UnsafeMutablePointer<curl_slist>?
@@ -78,9 +93,8 @@ private final class MailSession: Sendable {
             unsafe landfall_curl_set_long(handle, CURLOPT_NOBODY, 1)
             code = unsafe curl_easy_perform(handle)
         }
-        if code == CURLE_OK { return .success(()) }
         let reason = unsafe text.pointee == 0 ? String(cString: curl_easy_strerror(code)) : String(cString: text)
-        return .failure(error(code, sanitized(reason, limit: 200)))
+        completion(code == CURLE_OK ? .success(()) : .failure(error(code, sanitized(reason, limit: 200))))
     }
 
     private func configure(_ handle: UnsafeMutableRawPointer) {
@@ -98,7 +112,6 @@ private final class MailSession: Sendable {
             unsafe set(handle, CURLOPT_PASSWORD, login.password.revealed)
         }
         unsafe landfall_curl_set_long(handle, CURLOPT_NOSIGNAL, 1)
-        unsafe landfall_curl_set_long(handle, CURLOPT_TIMEOUT_MS, Int(Self.limit.milliseconds))
         let context = unsafe Unmanaged.passUnretained(self).toOpaque()
         unsafe landfall_curl_set_progress(handle, reportProgress, context)
         unsafe landfall_curl_set_header(handle, receiveReply, context)
@@ -117,9 +130,11 @@ private final class MailSession: Sendable {
     private func error(_ code: CURLcode, _ reason: String) -> MailError {
         let (host, replies) = (server.endpoint.host, replies.withLock(\.self))
         switch code {
-        case CURLE_OPERATION_TIMEDOUT:
-            return .unavailable("\(host) did not take the mail within \(Self.limit.readable)")
-        case CURLE_ABORTED_BY_CALLBACK: return .unavailable("it was interrupted")
+        case CURLE_ABORTED_BY_CALLBACK where isCancelled.load(ordering: .relaxed):
+            return .unavailable("it was interrupted")
+        case CURLE_ABORTED_BY_CALLBACK, CURLE_OPERATION_TIMEDOUT:
+            let limit = replies.tookData ? Self.dataLimit : Self.limit
+            return .unavailable("\(host) did not take the mail within \(limit.readable)")
         case CURLE_USE_SSL_FAILED:
             return .refused("\(host) offers no STARTTLS: \(replies.refusal ?? reason); see SMTP_SECURITY")
         case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE, CURLE_SSL_ISSUER_ERROR:
@@ -127,7 +142,7 @@ private final class MailSession: Sendable {
             let cure = variable.map { "; see \($0)" } ?? ""
             return .refused("the certificate of \(host) is not trusted: \(reason)\(cure)")
         case CURLE_SSL_CONNECT_ERROR:
-            return .refused("there is no TLS with \(server.endpoint): \(reason); see SMTP_SECURITY")
+            return .refused("no TLS connection to \(server.endpoint) is possible: \(reason); see SMTP_SECURITY")
         case CURLE_LOGIN_DENIED:
             guard let refusal = replies.refusal else { return .refused("\(host) offers no login; see SMTP_SECURITY") }
             let text = "\(host) refuses the login: \(refusal)"
@@ -183,5 +198,5 @@ private func reportProgress(
 ) -> Int32 {
     guard let context = unsafe context else { return 0 }
     let session = unsafe Unmanaged<MailSession>.fromOpaque(context).takeUnretainedValue()
-    return session.isCancelled.load(ordering: .relaxed) ? 1 : 0
+    return session.goesOn ? 0 : 1
 }

@@ -172,16 +172,20 @@ import Testing
             let inside = try Inside(fixture)
             let changes = [
                 "LANDFALL_DNS_POLICY": "sync", "LANDFALL_INSTANCE": "tests", "LANDFALL_DNS_GRACE": "100ms",
+                "DEFAULT_DOMAIN": "example.test",
             ]
             let variables = inside.variables.merging(certbot.variables) { $1 }.merging(changes) { $1 }
-            let rest = ["b", "c", "d"].map { StubService($0, ["landfall.host": "\($0).example.test"]) }
+            // The first one by a short name, which is placed by the zones of both views.
+            let rest = ["b", "c.example.test", "d.example.test"].map { StubService($0, ["landfall.host": "\($0)"]) }
             fixture.docker.set { $0.services = [Self.www] + rest }
             try await fixture.start(variables)
             let kept = try #require(fixture.text("inside.json"))
             try fixture.write(Array("{".utf8), to: "inside.json")
             fixture.docker.set { $0.services = rest + [StubService("new", ["landfall.host": "new.example.test"])] }
             for _ in 0..<4 { try await fixture.run() }
-            #expect(fixture.records.contains("A new.example.test \(fixture.publicAddress)"))
+            for name in ["new", "b"] {
+                #expect(fixture.records.contains("A \(name).example.test \(fixture.publicAddress)"))
+            }
             #expect(certbot.orders.contains("new.example.test"))
             let report = try await fixture.run()
             #expect(report.problems.contains { $0.text.hasPrefix("json-zones.py: ") }, "\(report.problems)")

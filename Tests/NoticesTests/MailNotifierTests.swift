@@ -54,7 +54,8 @@ import Transport
         #expect(mail.header("Message-ID") == "<0123abcd@example.test>")
         let body = try #require(Data(base64Encoded: mail.body))
         #expect(String(decoding: body, as: UTF8.self) == "• b → 192.0.2.1\r\n")
-        #expect(mail.login == nil && server.commands.last == "QUIT")
+        #expect(mail.login == nil)
+        try await eventually("the goodbye") { server.commands.last == "QUIT" }
     }
 
     @Test func `neither title nor text can add a header, a line of SMTP or a long line`() async throws {
@@ -136,8 +137,14 @@ import Transport
             Issue.record("it was not refused")
             return
         }
-        #expect(text.hasPrefix("there is no TLS with 127.0.0.1:\(server.port)"))
+        #expect(text.hasPrefix("no TLS connection to 127.0.0.1:\(server.port) is possible"))
         #expect(Set(server.commands).isDisjoint(with: ["AUTH", "AUTH PLAIN", "MAIL"]))
+    }
+
+    @Test func `a mail is delivered when the server has taken it, whether or not it says goodbye`() async throws {
+        server.answer("QUIT", with: "")
+        try await notifier().deliver(notice())
+        #expect(server.received.count == 1)
     }
 
     @Test func `a server that is down, hangs up or falls silent is unavailable`() async throws {
@@ -148,6 +155,13 @@ import Transport
         // The outbox ends an attempt so.
         sending.cancel()
         #expect(await sending.value == .unavailable("it was interrupted"))
+        server.answer("", with: "")
+        guard case .unavailable(let text) = await error(notifier),
+            text.hasPrefix("127.0.0.1:\(server.port) cannot be used")
+        else {
+            Issue.record("a server that hangs up is unavailable")
+            return
+        }
         server.stop()
         guard case .unavailable = await error(notifier) else {
             Issue.record("it was not unavailable")

@@ -110,7 +110,7 @@ import Transport
         #expect(other.contains("there is no such channel, or the bot cannot see it (channel_not_found); invite"))
         for code in ["fatal_error", "internal_error", "service_unavailable"] {
             fail(.error(status: 200, code: 0, message: code), servers.slack)
-            #expect(await error(of: bot()) == .unavailable("Slack has a fault of its own (\(code))"))
+            #expect(await error(of: bot()) == .unavailable("Slack reports an internal error (\(code))"))
         }
         #expect(servers.slack.messages.isEmpty)
     }

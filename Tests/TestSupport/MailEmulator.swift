@@ -2,8 +2,8 @@ import Glibc
 import Synchronization
 import Threads
 
-/// Emulates a mail server (RFC 5321) without encryption, on a loopback socket: it offers AUTH PLAIN to everybody, and keeps what
-/// it takes.
+/// Emulates a mail server (RFC 5321) without encryption, on a loopback socket: it offers AUTH PLAIN to every client, and keeps
+/// what it takes.
 package final class MailEmulator: Sendable {
     package struct Received: Sendable {
         /// Without the brackets.
@@ -52,7 +52,7 @@ package final class MailEmulator: Sendable {
     package var commands: [String] { state.withLock(\.commands) }
 
     /// From now on answers with `reply` to a command; to the end of a mail's text if it is `.`, to a new connection if it is
-    /// empty. An empty reply hangs up.
+    /// empty, where an empty reply hangs up. Any other empty reply is silence.
     package func answer(_ command: String, with reply: String) { state.withLock { $0.replies[command] = reply } }
 
     private func converse(on connection: Int32) {
@@ -84,10 +84,12 @@ package final class MailEmulator: Sendable {
                     text.append(line.hasPrefix(".") ? String(line.dropFirst()) : line)
                 }
                 let mail = Received(from: from, to: to, lines: text, login: login)
-                if reply(".", "250 2.0.0 queued") { state.withLock { $0.received.append(mail) } }
+                state.withLock { state in
+                    if state.replies["."]?.hasPrefix("2") ?? true { state.received.append(mail) }
+                }
+                _ = reply(".", "250 2.0.0 queued")
             case "QUIT":
-                _ = reply(command, "221 2.0.0 bye")
-                return
+                if reply(command, "221 2.0.0 bye") { return }
             default: _ = reply(command, "250 2.0.0 OK")
             }
         }

@@ -26,7 +26,7 @@ struct LexiconProgram: Sendable {
     ) async throws(ProviderError) -> [ZoneRecord] {
         let options = name.map { ["--name=\($0)"] } ?? []
         guard case .array(let items) = try await run(.list, kind, options, in: zone, for: scope) else {
-            throw .unavailable("lexicon's list of \(kind.rawValue) records in \(zone) is no list")
+            throw .unavailable("lexicon's list of \(kind.rawValue) records in \(zone) is not a list")
         }
         var records: [ZoneRecord] = []
         for item in items where item["type"].map({ $0 == .string(kind.rawValue) }) ?? true {
@@ -86,7 +86,7 @@ struct LexiconProgram: Sendable {
         }
         let line = result.output.split(separator: UInt8(ascii: "\n")).last.map { Array($0) } ?? []
         guard let json = try? decodeJSON(JSONValue.self, from: line) else {
-            let excerpt = sanitized(withoutSecrets(String(outside: line.prefix(400))), limit: 80)
+            let excerpt = sanitized(withoutSecrets(String(outside: line)), limit: 80)
             throw .unavailable("lexicon's answer to \(call) is not JSON: `\(excerpt)`")
         }
         return json
@@ -94,7 +94,7 @@ struct LexiconProgram: Sendable {
 
     /// The last line of a Python program's errors is the exception.
     private func failure(_ result: ProcessResult, _ call: String) -> ProviderError {
-        let line = result.error.split(separator: UInt8(ascii: "\n")).last.map { String(outside: $0.prefix(4096)) } ?? ""
+        let line = result.error.split(separator: UInt8(ascii: "\n")).last.map { String(outside: $0) } ?? ""
         let reason = sanitized(withoutSecrets(line))
         let text = "lexicon \(result.end.words(Self.timeLimit)) on \(call)\(reason.isEmpty ? "" : ": \(reason)")"
         let denials = ["AuthenticationError", "401 Client Error", "403 Client Error"]
@@ -108,7 +108,8 @@ struct LexiconProgram: Sendable {
     /// Without credentials and without the queries of URLs, which some providers have them in.
     private func withoutSecrets(_ text: String) -> String {
         var text = text
-        for secret in secrets {
+        // One may begin with another.
+        for secret in secrets.sorted(by: { $0.revealed.utf8.count > $1.revealed.utf8.count }) {
             for form in [secret.revealed, percentEncoded(secret.revealed)] { text = text.replacing(form, with: "•••") }
         }
         return text.split(separator: " ", omittingEmptySubsequences: false).map { word in

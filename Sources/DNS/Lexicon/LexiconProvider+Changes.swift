@@ -1,6 +1,7 @@
 package import Model
 import Ports
 import Synchronization
+import Threads
 
 /// Changes, a step at a time.
 ///
@@ -42,8 +43,11 @@ extension LexiconProvider {
                     // A provider that does not answer must not hold up a run for each of its names.
                     if let last = failures.last, let last, last.isOutage {
                         failures.append(last)
+                    } else if Task.isCancelled {
+                        failures.append(Failure(error: .unavailable("it was interrupted"), isOutage: true))
                     } else {
-                        failures.append(await make(change, in: zone))
+                        // What is begun is ended: otherwise a record might stand without its mark, and belong to no program.
+                        failures.append(await taskOnCurrentExecutor { await make(change, in: zone) }.value)
                     }
                 }
                 return await confirm(changes, failures.map { $0?.error }, in: zone)
@@ -143,7 +147,12 @@ extension LexiconProvider {
                     $0.kind == .cname && wanted.kind == .cname && $0.name == wanted.name.text
                         && $0.content.hasPrefix("\(wanted.content).")
                 }
-                await takeBack(instead.map(Step.create) + steps(of: change), in: zone, for: .host(change.name))
+                // Unless the zone shows another record there, it may only be late.
+                let isTaken = listed.contains {
+                    $0.kind == wanted.kind && $0.name == wanted.name.text && !$0.hasContent(of: wanted.inZone)
+                }
+                guard isTaken else { continue }
+                await takeBack((instead + marks(on: wanted)).map(Step.create), in: zone, for: .host(change.name))
             }
         }
         return results

@@ -11,7 +11,7 @@ extension ZoneRecord {
         }
         let name = Self.name(listed, in: zone)
         guard name == zone.text || name.hasSuffix(".\(zone.text)") else {
-            throw .unavailable("lexicon lists `\(sanitized(listed, limit: 100))`, which is no name in \(zone)")
+            throw .unavailable("lexicon lists `\(sanitized(listed, limit: 100))`, which is not a name in \(zone)")
         }
         let isQuoted = kind == .txt && content.utf8.count > 1 && content.hasPrefix("\"") && content.hasSuffix("\"")
         self.init(

@@ -8,7 +8,6 @@ import Timing
 /// Delivers the notices of one notifier in order, from an outbox in the state store that outlives the process.
 /// Each is delivered at least once. One that could not be delivered for a day is discarded, and the next one says so.
 package final class OutboxWorker: Sendable {
-    private static let attemptLimit: Duration = .seconds(20)
     private static let ageLimit: Duration = .seconds(86_400)
     /// How many times the notifier may find a notice unacceptable before it is discarded.
     private static let rejectionLimit = 5
@@ -145,11 +144,11 @@ package final class OutboxWorker: Sendable {
 
     private func deliver(_ notice: Notice) async throws(NotifierError) {
         do {
-            let isDelivered = try await withTimeout(Self.attemptLimit, of: clock) { [notifier] in
+            let isDelivered = try await withTimeout(notifier.timeLimit, of: clock) { [notifier] in
                 try await notifier.deliver(notice)
                 return true
             }
-            if isDelivered == nil { throw NotifierError.unavailable("no answer within \(Self.attemptLimit.readable)") }
+            if isDelivered == nil { throw NotifierError.unavailable("no answer within \(notifier.timeLimit.readable)") }
         } catch let error as NotifierError {
             throw error
         } catch {

@@ -14,6 +14,8 @@ package struct MailNotifier: Notifier {
     }
 
     package let name = "mail"
+    /// More than the client's own limits, which say where it stopped.
+    package let timeLimit = Duration.seconds(360)
     private let destination: Destination
     private let client: any MailClient
 

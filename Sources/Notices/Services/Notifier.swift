@@ -6,11 +6,15 @@ package protocol Notifier: Sendable {
     /// For logs, and the key of what was last announced to it: a notifier with another name is a new one.
     var name: String { get }
 
+    /// How long one delivery may take.
+    var timeLimit: Duration { get }
+
     /// Delivers a notice. It may be called again for the same notice, and is cancelled when it takes too long.
     func deliver(_ notice: Notice) async throws(NotifierError)
 }
 
 extension Notifier {
+    package var timeLimit: Duration { .seconds(20) }
     var scope: Scope { .notifier(name) }
 }
 

@@ -165,7 +165,7 @@ private struct SlackAnswer: Decodable {
 
     static func refusal(_ code: String) -> NotifierError {
         let code = sanitized(code, limit: 80)
-        if outages.contains(code) { return .unavailable("Slack has a fault of its own (\(code))") }
+        if outages.contains(code) { return .unavailable("Slack reports an internal error (\(code))") }
         if aboutTheMessage.contains(code) { return .unacceptable("Slack refuses the message (\(code))") }
         let (cause, cure) =
             explanations[code] ?? ("", "https://docs.slack.dev/reference/methods/chat.postMessage lists why")

@@ -45,7 +45,7 @@ package struct TelegramNotifier: Notifier {
         try answer.check()
     }
 
-    /// Returns as whom the bot writes, to which chat, and whether it may, as far as that can be known; writes nothing.
+    /// Returns the bot's name, the chat, and whether it may write there, as far as that can be known; writes nothing.
     package func verify() async throws(NotifierError) -> String {
         let bot = try await ask("getMe")
         let chat = try await ask("getChat?chat_id=\(percentEncoded(destination.chat))")
@@ -61,7 +61,7 @@ package struct TelegramNotifier: Notifier {
         guard let id = bot?.id, let kind = chat?.type, kind != "private" else { return unknown }
         let question = "getChatMember?chat_id=\(percentEncoded(destination.chat))&user_id=\(id)"
         guard let answer = try? await transport.exchange(.get, url(question), for: scope),
-            let member = try? TelegramAnswer(answer).result, let status = member.status
+            let member = try? TelegramAnswer(answer, hiding: destination.token).result, let status = member.status
         else { return unknown }
         if ["left", "kicked"].contains(status) { throw TelegramAnswer.refusal("the bot is not a member of the chat") }
         let mayWrite =
@@ -75,11 +75,17 @@ package struct TelegramNotifier: Notifier {
     }
 
     private func send(_ post: JSONValue) async throws(NotifierError) -> TelegramAnswer {
-        try TelegramAnswer(try await transport.postJSON(post, to: url("sendMessage"), for: scope))
+        try TelegramAnswer(
+            try await transport.postJSON(post, to: url("sendMessage"), for: scope),
+            hiding: destination.token
+        )
     }
 
     private func ask(_ method: String) async throws(NotifierError) -> TelegramAnswer.Result? {
-        let answer = try TelegramAnswer(try await transport.exchange(.get, url(method), for: scope))
+        let answer = try TelegramAnswer(
+            try await transport.exchange(.get, url(method), for: scope),
+            hiding: destination.token
+        )
         try answer.check()
         return answer.result
     }
@@ -121,8 +127,22 @@ private struct TelegramAnswer: Decodable {
     let parameters: Parameters?
     let result: Result?
 
-    init(_ response: HTTPResponse) throws(NotifierError) {
-        guard let answer = try? decodeJSON(TelegramAnswer.self, from: response.body) else {
+    private enum CodingKeys: CodingKey { case ok, error_code, description, parameters, result }
+
+    /// Of a message that was taken, nothing else has to be understood.
+    init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: CodingKeys.self)
+        ok = try fields.decode(Bool.self, forKey: .ok)
+        error_code = try? fields.decode(Int.self, forKey: .error_code)
+        description = try? fields.decode(String.self, forKey: .description)
+        parameters = try? fields.decode(Parameters.self, forKey: .parameters)
+        result = try? fields.decode(Result.self, forKey: .result)
+    }
+
+    /// - Parameter token: never shown, wherever the answer repeats it.
+    init(_ response: HTTPResponse, hiding token: Secret) throws(NotifierError) {
+        let text = String(outside: response.body).replacing(token.revealed, with: "•••")
+        guard let answer = try? decodeJSON(TelegramAnswer.self, from: Array(text.utf8)) else {
             throw .unavailable("the answer (\(response.status)) is not Telegram's")
         }
         self = answer
@@ -135,7 +155,7 @@ private struct TelegramAnswer: Decodable {
         let isAboutTheMessage = ["message is too long", "message text is empty"].contains(where: reason.contains)
         switch error_code ?? 0 {
         case 429: throw .tooSoon(after: .seconds(min(max(parameters?.retry_after ?? 60, 1), 86_400)))
-        case 500...: throw .unavailable("Telegram has a fault of its own (\(reason))")
+        case 500...: throw .unavailable("Telegram reports an internal error (\(reason))")
         case 401, 404: throw Self.refusal(reason, cure: "get a token from @BotFather, and set TELEGRAM_TOKEN")
         case 413: throw .unacceptable("Telegram refuses the message (\(reason))")
         case 400 where isAboutTheMessage: throw .unacceptable("Telegram refuses the message (\(reason))")

@@ -47,14 +47,14 @@ import Testing
     @Test(arguments: [
         (
             #"[{"type":"A","name":"www","content":"192.0.2.1"}]"#,
-            "lexicon lists `www`, which is no name in example.org"
+            "lexicon lists `www`, which is not a name in example.org"
         ),
         (
             #"[{"type":"A","name":"www.notexample.org","content":"192.0.2.1"}]"#,
-            "lexicon lists `www.notexample.org`, which is no name in example.org"
+            "lexicon lists `www.notexample.org`, which is not a name in example.org"
         ),
         (#"[{"type":"A","content":"192.0.2.1"}]"#, "lexicon lists a record without a name or content"),
-        (#"{"a":1}"#, "lexicon's list of A records in example.org is no list"),
+        (#"{"a":1}"#, "lexicon's list of A records in example.org is not a list"),
         ("", "lexicon's answer to `list example.org A` is not JSON: ``"),
         ("Traceback", "lexicon's answer to `list example.org A` is not JSON: `Traceback`"),
     ])
