@@ -17,7 +17,7 @@ struct Bench {
         measures += try await EventDelay(fixture: fixture).measure()
         say("a file of events → debounce")
         measures += try await Decoding(fixture: fixture).measure(times: Self.times)
-        say("what proxies are told")
+        say("declarations of proxies")
         measures += try await Declaring.measure(fixture, times: Self.times)
         say("the status page")
         measures += try await StatusCost().measure(times: Self.times)

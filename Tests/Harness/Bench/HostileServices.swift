@@ -1,3 +1,4 @@
+import Emulators
 import HTTPServer
 import Model
 import Ports
@@ -13,8 +14,20 @@ struct HostileServices {
         let socket = "\(fixture.folder)/hostile.sock"
         let engine = try HTTPServer(listening: .unix(path: socket, mode: 0o600)) { Self.answer($0) }
         defer { engine.stop() }
+        // Thousands of records are made, which would stand before all that is measured later.
+        let token = try fixture.setting("CLOUDFLARE_API_TOKEN")
+        let cloudflare = CloudflareEmulator(
+            zones: [try fixture.setting("DEFAULT_DOMAIN")],
+            credentials: [.token(Secret(token))]
+        )
+        let servers = try EmulatorServers(
+            cloudflare: cloudflare,
+            slack: SlackEmulator(token: Secret("none"), channels: [])
+        )
+        defer { servers.stop() }
         let changes = [
-            "DOCKER_HOST": "unix://\(socket)", "LANDFALL_STATE_DIR": "\(fixture.folder)/hostile-state",
+            "CLOUDFLARE_API_URL": servers.urls.cloudflare, "DOCKER_HOST": "unix://\(socket)",
+            "LANDFALL_STATE_DIR": "\(fixture.folder)/hostile-state",
             "LANDFALL_SERVICE_HOSTS": "100", "LANDFALL_CERTIFICATES": "off",
         ]
         let peak = try await DaemonUnderTest.run(at: fixture, changes: changes) { daemon in
