@@ -16,7 +16,6 @@ struct PageTests {
         let board = Sample.board()
         board.connect()
         let long = (1...3).map { _ in String(repeating: "long", count: 15) }.joined(separator: ".") + ".example.org"
-        let days = Int((now.seconds - Sample.start.seconds) / 86_400)
         board.play(
             Sample.report(
                 [
@@ -30,10 +29,10 @@ struct PageTests {
                     try Sample.host("over.example.org"),
                 ],
                 [
-                    try Sample.certificate("new.example.org", nil, .changed("issued"), days: days + 89),
-                    try Sample.certificate("old.example.org", days: days + 12),
-                    try Sample.certificate("over.example.org", days: days - 3),
-                    try Sample.certificate(long, days: days + 60),
+                    try Sample.certificate("new.example.org", nil, .changed("issued"), days: 88, after: now),
+                    try Sample.certificate("old.example.org", days: 11, after: now),
+                    try Sample.certificate("over.example.org", days: -3, after: now),
+                    try Sample.certificate(long, days: 60, after: now),
                 ],
                 signals: [Sample.signal("new.example.org")],
                 refusals: [

@@ -45,7 +45,8 @@ struct Sample {
         _ lineage: String,
         _ hosts: [String]? = nil,
         _ outcome: Outcome = .unchanged,
-        days: Int = 60
+        days: Int = 60,
+        after start: Timestamp = start
     ) throws -> CertificateReport {
         CertificateReport(
             lineage: lineage,
