@@ -7,7 +7,6 @@ import FoundationEssentials
 import Model
 import Notices
 import Ports
-@testable import Recording
 import Report
 import TestSupport
 import Testing

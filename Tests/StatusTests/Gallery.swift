@@ -3,7 +3,6 @@ import HTTPServer
 import Model
 import Ports
 import Report
-@testable import Status
 import TestSupport
 import Testing
 @testable import Status

@@ -5,7 +5,6 @@ import HTTPServer
 import Model
 import Ports
 import Report
-@testable import Status
 import TestSupport
 import Testing
 import Transport

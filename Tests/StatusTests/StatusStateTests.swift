@@ -4,7 +4,6 @@ import Model
 import Ports
 import Records
 import Report
-@testable import Status
 import Testing
 import Timing
 @testable import Docker
