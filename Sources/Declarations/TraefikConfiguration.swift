@@ -163,7 +163,9 @@ struct TraefikRouting {
     mutating func all() -> Declarations {
         routers = [:]
         declarations.hosts.reserveCapacity(parts.reduce(0) { $0 + $1.routers.count })
-        for part in parts {
+        // What is read is let go, for there may be thousands.
+        parts.reverse()
+        while let part = parts.popLast() {
             var certificates: [String: String] = [:]
             let first = declarations.hosts.count
             for router in part.routers {
@@ -181,7 +183,6 @@ struct TraefikRouting {
                     reject(router, part, router.rule, error.reason)
                 }
             }
-            part.routers = []
             settle(declarations.hosts.indices[first...], certificates)
             declarations.proxyCertificates.merge(certificates) { first, _ in first }
         }
