@@ -469,6 +469,9 @@ struct CaddySite {
         let text: String
         let host: String
         let isSecured: Bool
+        /// Empty where they are not given.
+        let scheme: String
+        let port: String
     }
 
     /// `a.example.test, https://b.example.test:8443/path`
@@ -488,6 +491,13 @@ struct CaddySite {
                 throw CaddyError(key: block.key, reason: "`\(sanitized(text, limit: 60))` \(error.reason)")
             }
         }
+        let schemes = Dictionary(grouping: addresses.filter { !$0.port.isEmpty && !$0.scheme.isEmpty }, by: \.port)
+        if let port = schemes.filter({ Set($0.value.map(\.scheme)).count > 1 }).keys.min() {
+            throw CaddyError(
+                key: block.key,
+                reason: "it has http and https at port \(port), and Caddy serves one of them"
+            )
+        }
         return addresses
     }
 
@@ -502,7 +512,8 @@ struct CaddySite {
         rest = rest.prefix { $0 != UInt8(ascii: "/") }
         var port = ""
         if rest.first == UInt8(ascii: "["), let end = rest.firstIndex(of: UInt8(ascii: "]")) {
-            return Address(text: text, host: String(decoding: rest[...end], as: UTF8.self), isSecured: false)
+            let host = String(decoding: rest[...end], as: UTF8.self)
+            return Address(text: text, host: host, isSecured: false, scheme: scheme, port: port)
         }
         if let colon = rest.lastIndex(of: UInt8(ascii: ":")) {
             port = String(decoding: rest[(colon + 1)...], as: UTF8.self)
@@ -517,7 +528,7 @@ struct CaddySite {
         guard !(scheme == "http" && port == "443"), !(scheme == "https" && port == "80") else {
             throw RuleError("has a scheme and a port that contradict each other")
         }
-        return Address(text: text, host: host, isSecured: isSecured)
+        return Address(text: text, host: host, isSecured: isSecured, scheme: scheme, port: port)
     }
 
     /// What Caddy itself does not take for a host; what is no name in DNS may be one.
