@@ -187,7 +187,7 @@ package struct ZoneDirectory: Sendable {
         return name.ancestry.prefix { $0.utf8.count >= zone.text.utf8.count }.contains(where: hiddenNames.contains)
     }
 
-    /// The same for a name in no zone.
+    /// Whether a provider that could not be read may have a zone for a name that is in none.
     private func mayHide(_ name: DomainName) -> Bool {
         !failures.isEmpty && (hidden == nil || name.ancestry.contains(where: hiddenNames.contains))
     }

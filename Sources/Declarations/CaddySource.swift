@@ -60,7 +60,7 @@ package struct CaddySource: DeclarationSource {
                 $0.utf8.lexicographicallyPrecedes($1.utf8)
             }
         }
-        var owners: [String: [String]] = [:]
+        var (owners, schemes): ([String: [String]], [String: String]) = ([:], [:])
         for block in sites {
             do throws(CaddyError) {
                 let site = try CaddySite(block, snippets: snippets)
@@ -72,6 +72,14 @@ package struct CaddySource: DeclarationSource {
                         )
                     }
                 }
+                var own = schemes
+                for (port, scheme) in site.schemes {
+                    guard own.updateValue(scheme, forKey: port) ?? scheme == scheme else {
+                        let reason = "http and https are both at port \(port), and Caddy serves one of them"
+                        throw CaddyError(key: block.key, reason: reason)
+                    }
+                }
+                schemes = own
                 for address in site.addresses { owners[address] = block.root.arguments }
                 for host in site.hosts {
                     let isSecured = getsCertificates && host.isSecured
@@ -356,10 +364,13 @@ struct CaddySite {
     private(set) var unused: [(part: String, reason: String, isMeant: Bool)] = []
     /// With their schemes, ports and paths.
     private(set) var addresses: [String] = []
+    /// Of the addresses that have both.
+    let schemes: [(port: String, scheme: String)]
 
     init(_ block: CaddyBlock, snippets: [String: CaddyDirective]) throws(CaddyError) {
         let declared = try Self.addresses(block)
         addresses = declared.map(\.text.asciiLowercased)
+        schemes = declared.compactMap { $0.scheme.isEmpty || $0.port.isEmpty ? nil : ($0.port, $0.scheme) }
         var count = 0
         let root = try Self.expanded(block.root, snippets, &count)
         try Self.check(root, matchers: [])
@@ -490,13 +501,6 @@ struct CaddySite {
             } catch {
                 throw CaddyError(key: block.key, reason: "`\(sanitized(text, limit: 60))` \(error.reason)")
             }
-        }
-        let schemes = Dictionary(grouping: addresses.filter { !$0.port.isEmpty && !$0.scheme.isEmpty }, by: \.port)
-        if let port = schemes.filter({ Set($0.value.map(\.scheme)).count > 1 }).keys.min() {
-            throw CaddyError(
-                key: block.key,
-                reason: "it has http and https at port \(port), and Caddy serves one of them"
-            )
         }
         return addresses
     }

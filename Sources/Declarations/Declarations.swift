@@ -309,7 +309,7 @@ extension String {
         return true
     }
 
-    /// By bytes.
+    /// Whether its bytes come before those of another text.
     func precedes(_ other: String) -> Bool {
         let (own, others) = (utf8.span, other.utf8.span)
         for place in 0..<min(own.count, others.count) where own[place] != others[place] {

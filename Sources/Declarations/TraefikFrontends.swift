@@ -56,7 +56,10 @@ private struct TraefikFrontendReader {
         }
         if rules.isEmpty, let domain = object.labels["traefik.domain"] ?? options.own["docker.domain"] {
             if let reason {
-                declarations.unused.append(unused("traefik.domain", domain, reason.0, reason.1))
+                // Of what has no rule nothing is wrong; what has its host by the domain keeps it while it does not run.
+                if reason.1 == .waiting {
+                    declarations.unused.append(unused("traefik.domain", domain, reason.0, reason.1))
+                }
                 return
             }
             let compose = ["com.docker.compose.service", "com.docker.compose.project"].compactMap { object.labels[$0] }

@@ -121,6 +121,25 @@ import Testing
         #expect(read([object], "").unused.isEmpty)
     }
 
+    @Test func `what has its host by the domain of Traefik v1 waits while it does not run, and is else no mistake`() {
+        let options = TraefikOptions("--docker.domain=example.test", version: 1)
+        func unused(_ state: String, ports: [Int]) -> [UnusedDeclaration.Kind] {
+            let object = DeclaringObject(kind: .container, name: "app", labels: [:], ports: ports, state: state)
+            return TraefikSource(options).read([object], []).unused.map(\.kind)
+        }
+        #expect(unused("exited", ports: [80]) == [.waiting] && unused("running", ports: []).isEmpty)
+    }
+
+    /// Caddy refuses what listens to both at one port, in one site and in two.
+    @Test(arguments: [["http://a.test:8443, https://b.test:8443"], ["http://a.test:8443", "https://b.test:8443"]])
+    func `http and https at one port are not both served`(sites: [String]) {
+        let objects = sites.enumerated().map {
+            DeclaringObject(kind: .service, name: "s\($0)", labels: ["caddy": $1, "caddy.respond": "x"])
+        }
+        let found = CaddySource(prefix: "caddy", environment: [:]).read(objects, [])
+        #expect(found.hosts.count == sites.count - 1 && found.unused.map(\.kind) == [.rejection])
+    }
+
     @Test func `a router at other entry points is left out and is no mistake`() {
         let labels = Self.rule.merging(["traefik.http.routers.web.entrypoints": "Internal"]) { $1 }
         let object = DeclaringObject(kind: .service, name: "web", labels: labels)
