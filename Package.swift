@@ -88,7 +88,6 @@ let modules = vocabulary + foundation + adapters + clients + stages + run + prog
 let tests = [
     Tests(of: "Architecture"),
     Tests(of: "Model"), Tests(of: "Timing"), Tests(of: "Threads"), Tests(of: "Log"), Tests(of: "Files"),
-    Tests(of: "Crypto"),
     Tests(of: "State", with: ["Files"], imports: ["CSQLite"]),
     Tests(of: "Processes", with: ["Sandbox"]), Tests(of: "Transport"), Tests(of: "HTTPServer", with: ["Transport"]),
     Tests(of: "Docker", with: ["Transport"]),
